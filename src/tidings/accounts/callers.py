@@ -1,0 +1,73 @@
+"""Who is calling: the one value that every route's policy and every endpoint reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from tidings.accounts.types import AccessType, Scope
+
+
+class Credential(StrEnum):
+    """How a caller proved who they are."""
+
+    NONE = "none"
+    COOKIE = "cookie"
+    ACCESS_TOKEN = "access_token"
+    API_KEY = "api_key"
+    RECIPIENT_TOKEN = "recipient_token"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A person (cookie, access or recipient token, ticket), a server (API key), or nobody.
+
+    `user_id` is the person, or the maker of a key, None for a key of the server. `credential_id` names the session,
+    key or signing secret. `expires_at` is when this proof stops being one.
+    """
+
+    credential: Credential
+    user_id: UUID | None = None
+    access_type: AccessType = AccessType.REGULAR
+    scopes: frozenset[Scope] = frozenset()
+    credential_id: UUID | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def is_person(self) -> bool:
+        return self.credential not in {Credential.NONE, Credential.API_KEY}
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller has every right: an administrator in person, or a key with scope admin."""
+        if self.credential is Credential.API_KEY:
+            return Scope.ADMIN in self.scopes
+        return self.access_type is AccessType.ADMIN and self.credential in {Credential.COOKIE, Credential.ACCESS_TOKEN}
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the caller may do what `scope` names: administrators, and keys that carry the scope."""
+        return self.is_admin or scope in self.scopes
+
+    @property
+    def idempotency_scope(self) -> str:
+        """Whose Idempotency-Keys these are."""
+        return f"{self.credential}:{self.user_id or self.credential_id}" if self.is_person else f"key:{self.credential_id}"
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+def _inbox_owner(request: Request) -> UUID:
+    owner: UUID = request.state.inbox_owner
+    return owner
+
+
+CurrentCaller = Annotated[Caller, Depends(_caller)]
+# Whose inbox a request is about: the person who calls, or the user a key names with `?user=`.
+InboxOwner = Annotated[UUID, Depends(_inbox_owner)]

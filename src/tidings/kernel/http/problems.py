@@ -1,0 +1,117 @@
+"""RFC 9457 problem documents for every error, whoever raised it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from tidings.kernel.errors import (
+    Fault,
+    InternalError,
+    InvalidRequest,
+    MalformedJson,
+    MethodNotAllowed,
+    RouteNotFound,
+    TidingsError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+
+class FaultOut(BaseModel):
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 §3, with a stable `code`, and for 422 where the request is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FaultOut] | None = None
+
+
+class ProblemResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
+def problems(*errors: type[TidingsError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may raise these errors."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        entry = by_status.setdefault(error.status, {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": ""})
+        entry["description"] = " ".join(filter(None, [entry["description"], f"`{error.code}`: {error.title()}"]))
+    return by_status
+
+
+def problem_response(error: TidingsError, instance: str) -> ProblemResponse:
+    """The answer that says what went wrong."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{error.code}",
+        "title": error.title(),
+        "status": error.status,
+        "detail": error.detail or error.title(),
+        "instance": instance,
+        "code": error.code,
+    }
+    if error.status == 422:
+        body["errors"] = [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in error.faults]
+    return ProblemResponse(body, error.status, headers=error.headers)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of this app as a problem document, also 404, 405, 422 and 500."""
+    app.add_exception_handler(TidingsError, _tidings_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _unexpected_error)
+
+
+async def _tidings_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, TidingsError)
+    return problem_response(error, request.url.path)
+
+
+async def _validation_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(as_problem(error), request.url.path)
+
+
+def as_problem(error: RequestValidationError) -> TidingsError:
+    """The same refusal in our words: a JSON pointer for the body, `/query/name` for parameters."""
+    faults = [_fault(entry) for entry in error.errors()[:100]]
+    if any(fault.code == "json_invalid" for fault in faults):
+        return MalformedJson()
+    return InvalidRequest(faults[0].detail if len(faults) == 1 else None, faults=faults)
+
+
+def _fault(entry: Mapping[str, Any]) -> Fault:
+    place, *path = entry["loc"] or ("body",)
+    steps = path if place == "body" else [place, *path]
+    pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return Fault(pointer, str(entry["type"]), str(entry["msg"]))
+
+
+async def _http_exception(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return problem_response(MethodNotAllowed(headers=error.headers), request.url.path)
+    if error.status_code == 404:
+        return problem_response(RouteNotFound(), request.url.path)
+    return problem_response(MalformedJson(str(error.detail)), request.url.path)
+
+
+async def _unexpected_error(request: Request, error: Exception) -> ProblemResponse:
+    log.error("request failed", path=request.url.path, method=request.method, exc_info=error)
+    return problem_response(InternalError(), request.url.path)

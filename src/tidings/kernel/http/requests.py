@@ -1,0 +1,80 @@
+"""Reading a request body with its limits: size while it streams in, then nesting and characters of its JSON."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+from fastapi import Request
+
+from tidings.kernel.errors import BodyTooLarge, InvalidCharacter, JsonTooDeep, MalformedJson
+
+MAX_BODY_BYTES = 1 << 20
+MAX_JSON_DEPTH = 32
+
+
+class CheckedRequest(Request):
+    """A request that refuses a body over its limit, deep JSON and NUL characters before anybody looks at it."""
+
+    max_body_bytes = MAX_BODY_BYTES
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it arrives. Raises BodyTooLarge as soon as it is known to be."""
+        if int(self.headers.get("content-length") or 0) > self.max_body_bytes:
+            raise BodyTooLarge()
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            if size > self.max_body_bytes:
+                raise BodyTooLarge()
+            yield chunk
+
+    async def json(self) -> Any:  # Any: JSON is any value
+        """The body as a value. Raises MalformedJson, JsonTooDeep or InvalidCharacter."""
+        if not hasattr(self, "_json"):
+            self._json = parse_json(await self.body())
+        return self._json
+
+
+def parse_json(body: bytes) -> Any:  # Any: JSON is any value
+    """Decode JSON (RFC 8259) within our limits. Raises MalformedJson, JsonTooDeep or InvalidCharacter."""
+    try:
+        value = msgspec.json.decode(body)
+    except RecursionError as error:
+        raise JsonTooDeep() from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedJson(f"The body is not JSON: {error}") from error
+    _check_depth(value)
+    # PostgreSQL cannot store NUL in text, and no text needs it.
+    if b"\\u0000" in body and "\0" in _texts(value):
+        raise InvalidCharacter()
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value] if isinstance(value, dict | list) else []
+    depth = 0
+    while level:
+        depth += 1
+        if depth > MAX_JSON_DEPTH:
+            raise JsonTooDeep()
+        level = [
+            child
+            for container in level
+            for child in (container.values() if isinstance(container, dict) else container)
+            if isinstance(child, dict | list)
+        ]
+
+
+def _texts(value: Any) -> str:
+    """Every text in the value, names included, joined: only ever built for bodies that mention NUL."""
+    waiting, texts = [value], []
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            texts.append(item)
+        elif isinstance(item, dict):
+            texts.extend(item.keys())
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return " ".join(texts)

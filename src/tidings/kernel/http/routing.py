@@ -1,0 +1,174 @@
+"""Routes: each declares its policy, runs in one transaction, and commits before its answer leaves.
+
+The commit happens here and not in a dependency's exit code, because here the answer is already encoded: an answer that
+cannot be built undoes the work, and the answer of an idempotent POST is stored by the same commit.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from types import TracebackType
+from typing import Annotated, Any, Protocol, Self
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+
+from tidings.kernel.db import Database
+from tidings.kernel.errors import InvalidCharacter, RememberedRefusal, TidingsError
+from tidings.kernel.http.idempotency import IdempotencyKey, Replay, claim, keep_answer
+from tidings.kernel.http.requests import MAX_BODY_BYTES, CheckedRequest
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Policy(Protocol):
+    """Who may use a route: called before the endpoint, raises to refuse, and says whose idempotency keys are whose."""
+
+    @property
+    def name(self) -> str:
+        """How docs and tests call this policy."""
+
+    async def __call__(self, request: Request) -> None:
+        """Admit the caller or raise."""
+
+
+class Unit:
+    """The transaction of one request, begun at its first use: a request refused early never touches the database."""
+
+    def __init__(self, database: Database, *, writes: bool) -> None:
+        self._database = database
+        self._writes = writes
+        self._stack = AsyncExitStack()
+        self._session: AsyncSession | None = None
+        self.idempotency_key: IdempotencyKey | None = None
+
+    async def session(self) -> AsyncSession:
+        """The request's session: a transaction for methods that may write, plain reads for those that may not."""
+        if self._session is None:
+            opened = self._database.write() if self._writes else self._database.read()
+            self._session = await self._stack.enter_async_context(opened)
+        return self._session
+
+    async def keep(self, response: Response) -> None:
+        """Store the answer under the request's idempotency key; only successes are kept."""
+        if self.idempotency_key is not None and response.status_code < 300:
+            await keep_answer(await self.session(), self.idempotency_key, response)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+        if isinstance(error, RememberedRefusal):
+            async with self._database.write() as session:
+                await error.record(session)
+
+
+class TransactionRoute(APIRoute):
+    """A route whose handler is one unit of work."""
+
+    max_body_bytes = MAX_BODY_BYTES
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler inside our transaction."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            checked = CheckedRequest(request.scope, request.receive)
+            checked.max_body_bytes = (self.openapi_extra or {}).get("x-max-body-bytes", MAX_BODY_BYTES)
+            _refuse_nul(checked)
+            try:
+                async with Unit(request.app.state.database, writes=request.method not in SAFE_METHODS) as unit:
+                    checked.state.unit = unit
+                    response = await _answer(handler, checked)
+                    await unit.keep(response)
+            except Replay as replay:
+                return replay.response
+            return response
+
+        return handle
+
+
+async def _answer(handler: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
+    try:
+        return await handler(request)
+    except (HTTPException, RequestValidationError) as error:
+        if isinstance(error.__cause__, TidingsError):  # FastAPI wraps whatever reading the body raised
+            raise error.__cause__ from None
+        raise
+
+
+def _refuse_nul(request: Request) -> None:
+    if "\0" in request.url.path or "%00" in request.scope["query_string"].decode("latin-1"):
+        raise InvalidCharacter()
+
+
+async def _session(request: Request) -> AsyncSession:
+    unit: Unit = request.state.unit
+    return await unit.session()
+
+
+def _unit(request: Request) -> Unit:
+    unit: Unit = request.state.unit
+    return unit
+
+
+def _now(request: Request) -> datetime:
+    now: datetime = request.app.state.clock.now()
+    return now
+
+
+Session = Annotated[AsyncSession, Depends(_session)]
+RequestUnit = Annotated[Unit, Depends(_unit)]
+Now = Annotated[datetime, Depends(_now)]
+
+
+async def _claim_idempotency_key(request: Request, now: Now) -> None:
+    if "idempotency-key" in request.headers:
+        unit: Unit = request.state.unit
+        caller: str = request.state.idempotency_scope
+        unit.idempotency_key = await claim(request, await unit.session(), caller=caller, now=now)
+
+
+class Router(APIRouter):
+    """A router whose routes cannot be declared without a policy."""
+
+    def __init__(self, *, prefix: str = "", tags: Sequence[str] = ()) -> None:
+        super().__init__(prefix=prefix, tags=list(tags), route_class=TransactionRoute, redirect_slashes=False)
+
+    def route_for(
+        self, method: str, path: str, policy: Policy, *, idempotent: bool = False, max_body_bytes: int | None = None, **options: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # Any: endpoints have any signature, options are FastAPI's
+        """Declare one route."""
+        extra = {"x-policy": policy.name, **options.pop("openapi_extra", {})}
+        if max_body_bytes is not None:
+            extra["x-max-body-bytes"] = max_body_bytes
+        before = [Depends(policy), *([Depends(_claim_idempotency_key)] if idempotent else [])]
+        return self.api_route(path, methods=[method], dependencies=before, openapi_extra=extra, **options)
+
+    def get(self, path: str, policy: Policy, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """A read. It must change nothing."""
+        return self.route_for("GET", path, policy, **options)
+
+    def post(  # type: ignore[override]
+        self, path: str, policy: Policy, *, idempotent: bool = True, **options: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A POST takes Idempotency-Key unless it is about credentials (`idempotent=False`)."""
+        return self.route_for("POST", path, policy, idempotent=idempotent, **options)
+
+    def put(self, path: str, policy: Policy, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """Replace something whole."""
+        return self.route_for("PUT", path, policy, **options)
+
+    def patch(self, path: str, policy: Policy, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """Change what the body names."""
+        return self.route_for("PATCH", path, policy, **options)
+
+    def delete(self, path: str, policy: Policy, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
+        """Remove something."""
+        return self.route_for("DELETE", path, policy, **options)

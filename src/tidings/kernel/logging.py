@@ -1,0 +1,72 @@
+"""Structured logs on standard error: one JSON object a line (or colours on a terminal), secrets redacted."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+REDACTED = "[redacted]"
+_SECRET_NAME = re.compile(
+    r"pass(word|wd)?|secret|token|ticket|cookie|authorization|credential|otp|recovery|signature|(^|_)(key|code)$", re.I
+)
+_SECRET_IN_TEXT = re.compile(
+    r"(?i)((?:token|ticket|password|secret|code|key|since_token|authorization)=)[^&\s\"']+|\btd[a-z]_[\w-]{16,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+
+
+def redact(value: object) -> object:
+    """The same value with secrets replaced: by name in mappings, by shape (tokens, query strings, URLs) in text."""
+    if isinstance(value, str):
+        return _SECRET_IN_TEXT.sub(lambda match: (match.group(1) or "") + REDACTED, value)
+    if isinstance(value, bytes):
+        return REDACTED
+    if isinstance(value, dict):
+        return {
+            name: REDACTED if isinstance(name, str) and _SECRET_NAME.search(name) else redact(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set):
+        return [redact(inner) for inner in value]
+    return value
+
+
+def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send our logs and those of every library through one redacting pipeline. Calling it again replaces it."""
+    out = stream or sys.stderr
+    shared: list[Any] = [  # Any: structlog's processor type is a union it does not export
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact_event,
+    ]
+    renderer = structlog.dev.ConsoleRenderer() if out.isatty() else structlog.processors.JSONRenderer()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "sqlalchemy.engine"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn.access").disabled = True  # it writes whole query strings; ours does not
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {
+        name: REDACTED if _SECRET_NAME.search(name) and name not in {"type_code"} else redact(value)
+        for name, value in event.items()
+    }
