@@ -40,7 +40,7 @@ lint: setup ## style, types and layers
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(UI) npm run check
 
 format: setup ## put every Python file in its usual shape

@@ -8,7 +8,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
-from ui import UiNotBuilt, build_ui  # noqa: E402 - found through the path added above
+from ui import UiNotBuilt, build_ui
 
 
 class WebPages(BuildHookInterface[Any]):

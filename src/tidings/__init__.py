@@ -1,3 +1,26 @@
-"""Tidings: accounts, connected services and notifications that reach each person once."""
+"""Tidings: accounts, connected services and notifications that reach each person once.
+
+Names load when they are first used, so `import tidings` stays light.
+"""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "NotificationType": "tidings.notifications.types",
+    "Priority": "tidings.notifications.types",
+    "Tidings": "tidings.main",
+    "TidingsError": "tidings.kernel.errors",
+    "include_object": "tidings.kernel.db",
+    "notify": "tidings.notifications.notifying",
+}
+__all__ = ["NotificationType", "Priority", "Tidings", "TidingsError", "__version__", "include_object", "notify"]  # noqa: F822
+
+
+def __getattr__(name: str) -> object:
+    try:
+        home = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    return getattr(import_module(home), name)

@@ -26,8 +26,8 @@ class Credential(StrEnum):
 class Caller:
     """A person (cookie, access or recipient token, ticket), a server (API key), or nobody.
 
-    `user_id` is the person, or the maker of a key, None for a key of the server. `credential_id` names the session,
-    key or signing secret. `expires_at` is when this proof stops being one.
+    `user_id` is the person, or the maker of a key, None for a key of the server. `credential_id` names the
+    session, key or signing secret. `expires_at` is when this proof stops being one.
     """
 
     credential: Credential
@@ -46,7 +46,10 @@ class Caller:
         """Whether the caller has every right: an administrator in person, or a key with scope admin."""
         if self.credential is Credential.API_KEY:
             return Scope.ADMIN in self.scopes
-        return self.access_type is AccessType.ADMIN and self.credential in {Credential.COOKIE, Credential.ACCESS_TOKEN}
+        return self.access_type is AccessType.ADMIN and self.credential in {
+            Credential.COOKIE,
+            Credential.ACCESS_TOKEN,
+        }
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller may do what `scope` names: administrators, and keys that carry the scope."""
@@ -55,7 +58,19 @@ class Caller:
     @property
     def idempotency_scope(self) -> str:
         """Whose Idempotency-Keys these are."""
-        return f"{self.credential}:{self.user_id or self.credential_id}" if self.is_person else f"key:{self.credential_id}"
+        return (
+            f"{self.credential}:{self.user_id or self.credential_id}"
+            if self.is_person
+            else f"key:{self.credential_id}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A credential that holds, and when its use was last noted (None: never, or nobody notes it)."""
+
+    caller: Caller
+    last_used_at: datetime | None = None
 
 
 def _caller(request: Request) -> Caller:

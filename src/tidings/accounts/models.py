@@ -3,11 +3,20 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tidings.accounts.types import AccessType, AccountState, Currency, Gender, Language, Units, WeekDay
-from tidings.kernel.db import Base, text_enum
+from tidings.accounts.types import (
+    AccessType,
+    AccountState,
+    Currency,
+    Gender,
+    Language,
+    SessionKind,
+    Units,
+    WeekDay,
+)
+from tidings.kernel.db import Base, Json, text_enum
 from tidings.kernel.ids import new_id
 
 
@@ -53,3 +62,109 @@ class User(Base):
     def has_credential(self) -> bool:
         """Whether this person signs in here, so that no sender may change or impersonate them."""
         return self.state is not AccountState.RECIPIENT
+
+    @property
+    def is_active(self) -> bool:
+        return self.state is AccountState.ACTIVE
+
+
+class UserSession(Base):
+    """One place where a person is signed in; ending it ends every token that hangs on it."""
+
+    __tablename__ = "tidings_sessions"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[SessionKind] = mapped_column(text_enum(SessionKind))
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # of the cookie's token
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    idle_expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    user_agent: Mapped[str | None]
+    ip: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("(kind = 'browser') = (digest IS NOT NULL)", name="browser_has_digest"),
+    )
+
+
+class TokenPair(Base):
+    """An access token and the refresh token given with it. The pairs of one session are a family.
+
+    A refreshed pair stays, so that a later replay is known for what it is. For 30 seconds it also holds its
+    successor's tokens, sealed, for requests that refreshed at the same time.
+    """
+
+    __tablename__ = "tidings_token_pairs"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    access_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    access_expires_at: Mapped[datetime]
+    refresh_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    refreshed_at: Mapped[datetime | None]
+    successor: Mapped[str | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            [user_id, session_id], [UserSession.user_id, UserSession.id], ondelete="CASCADE"
+        ),
+    )
+
+
+class Ticket(Base):
+    """A one-use pass into a stream, made with another credential and no better than it."""
+
+    __tablename__ = "tidings_tickets"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, unique=True)
+    credential_id: Mapped[UUID]  # the session, or for a recipient the signing secret
+    credential_expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ApiKey(Base):
+    """A server's credential. Without an owner it belongs to this server itself."""
+
+    __tablename__ = "tidings_api_keys"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class SigningSecret(Base):
+    """What a host signs recipient tokens with."""
+
+    __tablename__ = "tidings_signing_secrets"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    sealed: Mapped[str]
+    created_at: Mapped[datetime]
+
+    @property
+    def place(self) -> str:
+        """What the sealed secret is bound to."""
+        return f"tidings_signing_secrets.sealed:{self.id}"
+
+
+class SetupToken(Base):
+    """The one token that makes the first administrator: one row at most."""
+
+    __tablename__ = "tidings_setup_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

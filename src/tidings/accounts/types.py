@@ -14,6 +14,13 @@ class AccountState(StrEnum):
     REJECTED = "rejected"
 
 
+class SessionKind(StrEnum):
+    """What holds a session: a browser its cookie, an app its family of tokens."""
+
+    BROWSER = "browser"
+    TOKEN = "token"
+
+
 class AccessType(StrEnum):
     REGULAR = "regular"
     ADMIN = "admin"

@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -162,6 +163,9 @@ def _begin_immediate(connection: Any) -> None:  # Any: the event hands over SQLA
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+_SQLITE = sqlite.dialect()  # knows how SQLite writes a value, whatever the driver
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows as one bound value of a statement, in the order given: constant SQL for any number of rows."""
@@ -169,7 +173,7 @@ class Rows:
     name: str
     types: tuple[tuple[str, TypeEngine[Any]], ...]
     source: Subquery
-    dialect: Dialect
+    dialect_name: str
 
     @property
     def c(self) -> Any:  # Any: SQLAlchemy's column collections are untyped
@@ -177,8 +181,8 @@ class Rows:
 
     def bind(self, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
         """The parameters that carry these rows into a statement built on `source`."""
-        if self.dialect.name == "sqlite":
-            writers = [kind.dialect_impl(self.dialect).bind_processor(self.dialect) for _, kind in self.types]
+        if self.dialect_name == "sqlite":
+            writers = [kind.dialect_impl(_SQLITE).bind_processor(_SQLITE) for _, kind in self.types]
             encoded = [
                 [write(value) if write and value is not None else value for write, value in zip(writers, row, strict=True)]
                 for row in rows
@@ -188,21 +192,22 @@ class Rows:
         return {f"{self.name}_{name}": list(values) for (name, _), values in zip(self.types, columns, strict=True)}
 
 
-def rows(dialect: Dialect, name: str, **types: TypeEngine[Any] | type[TypeEngine[Any]]) -> Rows:
+def rows(dialect_name: str, name: str, /, **types: TypeEngine[Any] | type[TypeEngine[Any]]) -> Rows:
     """A table of bound rows: `unnest` of arrays on PostgreSQL, `json_each` of one text on SQLite.
 
+    Build the statement once per dialect and keep it (`functools.cache`): SQLAlchemy then finds its SQL at once.
     Types whose SQLite form is a number or text (ids, times, texts, numbers) travel; JSON values do not.
     """
     kinds = tuple((key, kind if isinstance(kind, TypeEngine) else kind()) for key, kind in types.items())
-    if dialect.name == "sqlite":
+    if dialect_name == "sqlite":
         each = func.json_each(bindparam(name, type_=Text)).table_valued("key", "value", name=f"{name}_each")
         cells: list[ColumnElement[Any]] = [
             type_coerce(func.json_extract(each.c.value, f"$[{index}]"), kind).label(key)
             for index, (key, kind) in enumerate(kinds)
         ]
-        return Rows(name, kinds, select(*cells, each.c.key.label("position")).subquery(name), dialect)
+        return Rows(name, kinds, select(*cells, each.c.key.label("position")).subquery(name), dialect_name)
     arrays = [bindparam(f"{name}_{key}", type_=ARRAY(kind)) for key, kind in kinds]
     table = func.unnest(*arrays).table_valued(
         *(column(key, kind) for key, kind in kinds), with_ordinality="position", name=f"{name}_unnest"
     )
-    return Rows(name, kinds, select(table.render_derived()).subquery(name), dialect)
+    return Rows(name, kinds, select(table.render_derived()).subquery(name), dialect_name)

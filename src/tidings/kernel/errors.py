@@ -125,6 +125,13 @@ class RequestInProgress(TidingsError):
     status = 409
 
 
+class Conflict(TidingsError):
+    """Somebody else changed the same thing at the same moment; look again and repeat."""
+
+    code = "conflict"
+    status = 409
+
+
 class Busy(TidingsError):
     """The server is busy; try again shortly."""
 

@@ -1,16 +1,15 @@
 """Kernel events: how a lower package speaks upward, handled in the same transaction.
 
-Handlers are connected once per engine by the composition root and found again through the session's engine, so that
-a host's own session reaches them too.
+The composition root subscribes the handlers and binds one `Events` to each engine.
 """
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.kernel.bindings import bound
 
 Event = TypeVar("Event")
 
@@ -32,18 +31,6 @@ class Events:
             await handler(session, event)
 
 
-# A dialect object belongs to one engine and, unlike the engine's pool, outlives `dispose()`; engines made by
-# `execution_options()` share it.
-_connected: WeakKeyDictionary[Dialect, Events] = WeakKeyDictionary()
-
-
-def connect_events(engine: AsyncEngine, events: Events) -> None:
-    """Make `publish` on this engine's sessions reach these handlers."""
-    _connected[engine.dialect] = events
-
-
 async def publish(session: AsyncSession, event: object) -> None:
-    """Tell whoever the composition root connected, in this transaction; nobody connected means nothing happens."""
-    events = _connected.get(session.get_bind().dialect)
-    if events is not None:
-        await events.publish(session, event)
+    """Tell whoever the composition root connected to this session's engine, in this transaction."""
+    await bound(session, Events).publish(session, event)

@@ -8,9 +8,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from tidings.kernel.errors import (
+    Busy,
+    Conflict,
     Fault,
     InternalError,
     InvalidRequest,
@@ -18,6 +22,7 @@ from tidings.kernel.errors import (
     MethodNotAllowed,
     RouteNotFound,
     TidingsError,
+    error_classes,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -75,7 +80,21 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(TidingsError, _tidings_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(IntegrityError, _conflict)
+    app.add_exception_handler(TimeoutError, _busy)
+    app.add_exception_handler(PoolTimeout, _busy)
     app.add_exception_handler(Exception, _unexpected_error)
+
+
+def add_problem_pages(app: FastAPI) -> None:
+    """Serve what each problem's `type` points at: its code, status and meaning."""
+
+    @app.get("/problems/{code}", include_in_schema=False)
+    async def describe_problem(code: str) -> JSONResponse:
+        error = next((each for each in error_classes() if each.code == code), None)
+        if error is None:
+            raise RouteNotFound()
+        return JSONResponse({"code": error.code, "status": error.status, "title": error.title()})
 
 
 async def _tidings_error(request: Request, error: Exception) -> ProblemResponse:
@@ -110,6 +129,17 @@ async def _http_exception(request: Request, error: Exception) -> ProblemResponse
     if error.status_code == 404:
         return problem_response(RouteNotFound(), request.url.path)
     return problem_response(MalformedJson(str(error.detail)), request.url.path)
+
+
+async def _conflict(request: Request, error: Exception) -> ProblemResponse:
+    """A constraint refused what a check had passed: somebody else was quicker, and nothing was written."""
+    log.warning("conflict", path=request.url.path, error=type(error).__name__)
+    return problem_response(Conflict(), request.url.path)
+
+
+async def _busy(request: Request, error: Exception) -> ProblemResponse:
+    log.warning("busy", path=request.url.path, error=type(error).__name__)
+    return problem_response(Busy(headers={"Retry-After": "1"}), request.url.path)
 
 
 async def _unexpected_error(request: Request, error: Exception) -> ProblemResponse:

@@ -1,0 +1,86 @@
+import type { Problem } from './types';
+
+/** The server answered, and refused. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail ?? problem.title);
+  }
+
+  get status(): number {
+    return this.problem.status;
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+}
+
+/** No answer came: no network, or no server. */
+export class UnreachableError extends Error {}
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export interface ApiOptions {
+  /** Where Tidings lives, without a slash at the end; empty for the origin of this page. */
+  server?: string;
+  token?: string | null;
+  language?: string;
+}
+
+/** Speaks JSON with one server as one caller: a recipient token where given, else the session cookie. */
+export class Api {
+  readonly server: string;
+  token: string | null;
+  language: string | undefined;
+
+  constructor({ server = '', token = null, language }: ApiOptions = {}) {
+    this.server = (server || location.origin).replace(/\/+$/, '');
+    this.token = token;
+    this.language = language;
+  }
+
+  get<Answer>(path: string, query: Query = {}): Promise<Answer> {
+    return this.request('GET', path, query);
+  }
+
+  post<Answer>(path: string, body?: unknown): Promise<Answer> {
+    return this.request('POST', path, {}, body);
+  }
+
+  url(path: string, query: Query = {}): URL {
+    const url = new URL(`${this.server}/api/v1${path}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return url;
+  }
+
+  private async request<Answer>(method: string, path: string, query: Query, body?: unknown): Promise<Answer> {
+    const headers: Record<string, string> = { Accept: 'application/json' };
+    if (this.token) headers['Authorization'] = `Bearer ${this.token}`;
+    if (this.language) headers['Accept-Language'] = this.language;
+    const init: RequestInit = { method, headers, credentials: this.token ? 'omit' : 'include' };
+    if (body !== undefined) {
+      headers['Content-Type'] = 'application/json';
+      init.body = JSON.stringify(body);
+    }
+    const response = await reach(this.url(path, query), init);
+    if (!response.ok) throw new ProblemError(await problemOf(response));
+    return (response.status === 204 ? undefined : await response.json()) as Answer;
+  }
+}
+
+async function reach(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    throw new UnreachableError('The server cannot be reached.', { cause: error });
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const unknown: Problem = { type: 'about:blank', title: '', status: response.status, code: 'unknown' };
+  // A proxy in between may answer with a page of its own: then the status is all there is.
+  const body: unknown = await response.json().catch(() => null);
+  return typeof body === 'object' && body !== null ? { ...unknown, ...body } : unknown;
+}

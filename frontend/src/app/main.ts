@@ -1,0 +1,5 @@
+import './app.css';
+import { applyTheme, currentTheme } from './theme';
+import './tidings-app';
+
+applyTheme(currentTheme());

@@ -1,0 +1,46 @@
+import { html, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import { LANGUAGES, isLanguage, type Language } from '../../i18n/languages';
+import { mark, ripples } from '../brand';
+import { speech, type AppTranslator } from '../speech';
+import { renderThemeSwitch } from '../theme-switch';
+
+/** The frame of the pages before signing in: the picture, the form, and the choice of language and theme. */
+export function renderFront(page: ReactiveControllerHost, t: AppTranslator, content: TemplateResult): TemplateResult {
+  return html`<div class="front">
+    <aside class="picture">
+      ${ripples()}
+      <p class="tagline">${t('tagline')}</p>
+    </aside>
+    <div class="front-side">
+      <header class="front-brand">${mark()}<span>Tidings</span></header>
+      <main class="front-main">${content}</main>
+      <footer class="front-foot">${renderLanguages(t)} ${renderThemeSwitch(t, () => page.requestUpdate())}</footer>
+    </div>
+  </div>`;
+}
+
+function renderLanguages(t: AppTranslator): TemplateResult {
+  const choose = (event: Event): void => {
+    const { value } = event.target as HTMLSelectElement;
+    if (isLanguage(value)) void speech.choose(value);
+  };
+  const languages = (Object.keys(LANGUAGES) as Language[])
+    .map((code) => ({ code, name: ownName(LANGUAGES[code]) }))
+    .sort((one, other) => one.name.localeCompare(other.name));
+  return html`<label class="choice">
+    <span class="visually-hidden">${t('language')}</span>
+    <select @change=${choose}>
+      ${languages.map(
+        ({ code, name }) => html`<option value=${code} lang=${LANGUAGES[code]} ?selected=${code === speech.language}>${name}</option>`,
+      )}
+    </select>
+  </label>`;
+}
+
+/** A language's name in that language, written as a title. */
+function ownName(tag: string): string {
+  // There is one English, so its country says nothing.
+  const plain = tag === LANGUAGES.us ? 'en' : tag;
+  const name = new Intl.DisplayNames(tag, { type: 'language' }).of(plain) ?? tag;
+  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
+}

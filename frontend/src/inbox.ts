@@ -1,0 +1,1 @@
+export { TidingsBell, TidingsInbox } from './elements/define';

@@ -1,0 +1,8 @@
+from tidings.kernel.db import include_object as include_object
+from tidings.kernel.errors import TidingsError as TidingsError
+from tidings.main import Tidings as Tidings
+from tidings.notifications.notifying import notify as notify
+from tidings.notifications.types import NotificationType as NotificationType
+from tidings.notifications.types import Priority as Priority
+
+__version__: str

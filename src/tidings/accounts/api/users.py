@@ -1,0 +1,172 @@
+"""Users: one's own profile, the list, and what administrators and hosts do with them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Path, Query, Request, Response
+
+from tidings.accounts.api.app import Keyring, PersonId
+from tidings.accounts.callers import Caller, CurrentCaller
+from tidings.accounts.errors import (
+    EmailTaken,
+    ExternalIdTaken,
+    Forbidden,
+    InsufficientScope,
+    InvalidTransition,
+    LastAdmin,
+    NotAuthenticated,
+    RecipientIsAccount,
+    UsernameTaken,
+    UserNotFound,
+)
+from tidings.accounts.models import User
+from tidings.accounts.passwords import hash_password
+from tidings.accounts.policies import admin, scope, signed_in, signed_in_or_scope
+from tidings.accounts.queries import Page, UserFilter, get_user, page_of_users
+from tidings.accounts.schemas import RecipientPut, UserCreate, UserOut, UserPage, UsersMe
+from tidings.accounts.types import AccessType, AccountState, Scope
+from tidings.accounts.users import create_user, delete_user, put_recipient, reactivate_user, suspend_user
+from tidings.kernel.errors import Busy, InvalidCursor
+from tidings.kernel.http.problems import problems
+from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
+from tidings.kernel.pages import DEFAULT_PAGE_SIZE, PageCursor, PageSize
+
+router = Router(tags=["Users"])
+
+_REFUSALS = (NotAuthenticated, Forbidden, InsufficientScope)
+ExternalId = Annotated[str, Path(min_length=1, max_length=250)]
+
+
+def _filter(
+    caller: CurrentCaller,
+    search: Annotated[str | None, Query(max_length=250)] = None,
+    state: AccountState | None = None,
+    access_type: AccessType | None = None,
+) -> UserFilter:
+    public = not caller.may(Scope.USERS_READ)
+    if public and (state is not None or access_type is not None):
+        raise Forbidden("Only administrators see states and access types.")
+    return UserFilter(public=public, search=search, state=state, access_type=access_type)
+
+
+def _page(
+    cursor: PageCursor = None,
+    page_size: PageSize | None = None,
+    page_number: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    num_records: PageSize | None = None,
+) -> Page:
+    return Page(size=page_size or num_records or DEFAULT_PAGE_SIZE, number=page_number, cursor=cursor)
+
+
+@router.get("/users/me", signed_in, response_model=UsersMe, responses=problems(NotAuthenticated, Forbidden))
+async def read_me(user_id: PersonId, session: Session) -> User:
+    """One's own profile."""
+    return await get_user(session, user_id)
+
+
+@router.get(
+    "/users",
+    signed_in_or_scope(Scope.USERS_READ),
+    response_model=UserPage,
+    responses=problems(*_REFUSALS, InvalidCursor),
+)
+async def read_users(
+    request: Request,
+    response: Response,
+    session: Session,
+    keyring: Keyring,
+    users: Annotated[UserFilter, Depends(_filter)],
+    page: Annotated[Page, Depends(_page)],
+) -> UserPage:
+    """Users by username. Who is no administrator sees active people, with their public fields only."""
+    found = await page_of_users(session, users, page, keyring=keyring)
+    if found.next_cursor is not None:
+        following = request.url.include_query_params(cursor=found.next_cursor)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return found
+
+
+@router.post(
+    "/users",
+    scope(Scope.USERS_WRITE, apart=True),
+    idempotent=False,
+    status_code=201,
+    response_model=UserOut,
+    responses=problems(*_REFUSALS, UsernameTaken, EmailTaken, ExternalIdTaken, Busy),
+)
+async def add_user(body: UserCreate, caller: CurrentCaller, unit: RequestUnit, now: Now) -> User:
+    """Make an active user. A password given here must be changed at the first sign-in."""
+    _check_may_grant(caller, body.access_type)
+    password_hash = await hash_password(body.password) if body.password is not None else None
+    return await create_user(
+        await unit.session(),
+        **body.model_dump(exclude={"password"}),
+        state=AccountState.ACTIVE,
+        password_hash=password_hash,
+        password_must_change=body.password is not None,
+        now=now,
+    )
+
+
+@router.put(
+    "/users/by-external-id/{external_id:path}",
+    scope(Scope.USERS_WRITE),
+    response_model=UserOut,
+    responses={
+        201: {"model": UserOut, "description": "Made known"},
+        **problems(*_REFUSALS, RecipientIsAccount, EmailTaken),
+    },
+)
+async def describe_recipient(
+    external_id: ExternalId, body: RecipientPut, response: Response, session: Session, now: Now
+) -> User:
+    """Make somebody known by the host's name for them (201), or change what the body names (200)."""
+    user, created = await put_recipient(session, external_id, body.model_dump(exclude_unset=True), now=now)
+    response.status_code = 201 if created else 200
+    return user
+
+
+@router.get(
+    "/users/{user_id}",
+    scope(Scope.USERS_READ),
+    response_model=UserOut,
+    responses=problems(*_REFUSALS, UserNotFound),
+)
+async def read_user(user_id: UUID, session: Session) -> User:
+    """One user, as administrators see them."""
+    return await get_user(session, user_id)
+
+
+@router.post(
+    "/users/{user_id}/suspend",
+    admin,
+    response_model=UserOut,
+    responses=problems(*_REFUSALS, UserNotFound, InvalidTransition, LastAdmin),
+)
+async def suspend(user_id: UUID, session: Session, now: Now) -> User:
+    """Take every way in from a user: sessions, tokens and open streams end at once."""
+    return await suspend_user(session, user_id, now=now)
+
+
+@router.post(
+    "/users/{user_id}/reactivate",
+    admin,
+    response_model=UserOut,
+    responses=problems(*_REFUSALS, UserNotFound, InvalidTransition),
+)
+async def reactivate(user_id: UUID, session: Session, now: Now) -> User:
+    """Let a suspended user sign in again."""
+    return await reactivate_user(session, user_id, now=now)
+
+
+@router.delete(
+    "/users/{user_id}", admin, status_code=204, responses=problems(*_REFUSALS, UserNotFound, LastAdmin)
+)
+async def remove_user(user_id: UUID, session: Session) -> None:
+    """Remove a user with everything that is theirs."""
+    await delete_user(session, user_id)
+
+
+def _check_may_grant(caller: Caller, access_type: AccessType) -> None:
+    if access_type is not AccessType.REGULAR and not caller.is_admin:
+        raise InsufficientScope("Only administrators make administrators: this needs the scope admin.")

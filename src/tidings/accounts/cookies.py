@@ -1,0 +1,79 @@
+"""The session cookie, and the signs by which a browser's request is known to come from our own pages."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from tidings.accounts.errors import CrossSite
+from tidings.accounts.sessions import LIFE
+from tidings.kernel.errors import UnsupportedMediaType
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def cookie_name(base_url: str) -> str:
+    """`__Host-tidings` where the base URL is https, which no subdomain can plant; `tidings` otherwise."""
+    return "__Host-tidings" if _is_https(base_url) else "tidings"
+
+
+def set_session_cookie(response: Response, base_url: str, token: str) -> None:
+    """Hand the browser its session."""
+    response.set_cookie(
+        cookie_name(base_url),
+        token,
+        max_age=int(LIFE.total_seconds()),
+        path="/",
+        secure=_is_https(base_url),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_session_cookie(response: Response, base_url: str) -> None:
+    """Let the browser forget its session."""
+    response.delete_cookie(
+        cookie_name(base_url), path="/", secure=_is_https(base_url), httponly=True, samesite="lax"
+    )
+
+
+def origin_of(url: str) -> str:
+    """The origin (RFC 6454) a URL belongs to, in the form browsers send it; empty when it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (
+        f":{port}" if port not in {None, _DEFAULT_PORTS[parts.scheme]} else ""
+    )
+
+
+def check_same_site(request: Request, base_url: str) -> None:
+    """Refuse an unsafe request that a foreign page could have made a browser send with its cookie.
+
+    Raises CrossSite, and UnsupportedMediaType for a body that a plain HTML form could produce.
+    """
+    origin = origin_of(request.headers.get("origin", ""))
+    ours = {origin_of(base_url), origin_of(f"{request.url.scheme}://{request.headers.get('host', '')}")}
+    if not (origin and origin in ours) and request.headers.get("sec-fetch-site") != "same-origin":
+        raise CrossSite()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if _has_body(request) and not _is_json(media_type) and media_type != "multipart/form-data":
+        raise UnsupportedMediaType("With a session cookie the body must be JSON or multipart/form-data.")
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+
+
+def _is_https(base_url: str) -> bool:
+    return base_url.lower().startswith("https://")

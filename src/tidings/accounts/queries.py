@@ -1,0 +1,117 @@
+"""Reads of users."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.errors import UserNotFound
+from tidings.accounts.models import User
+from tidings.accounts.schemas import UserOut, UserPage, UserPublic
+from tidings.accounts.types import AccessType, AccountState
+from tidings.kernel.crypto import Keyring
+from tidings.kernel.pages import cursor_after, read_cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFilter:
+    """Which users a list shows. `public`: what every signed-in user may see, active people found by name."""
+
+    public: bool
+    search: str | None = None
+    state: AccountState | None = None
+    access_type: AccessType | None = None
+
+    @property
+    def scope(self) -> str:
+        """Names the list this filter makes, so that a cursor of one list is none of another."""
+        return f"users:{json.dumps([self.public, self.search, self.state, self.access_type])}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which part of a list: after a cursor, or the numbered page (from 1) that older clients ask for."""
+
+    size: int
+    number: int = 1
+    cursor: str | None = None
+
+
+async def get_user(session: AsyncSession, user_id: UUID) -> User:
+    """The user with this id. Raises UserNotFound."""
+    user = await session.get(User, user_id)
+    if user is None:
+        raise UserNotFound()
+    return user
+
+
+async def page_of_users(
+    session: AsyncSession, users: UserFilter, page: Page, *, keyring: Keyring
+) -> UserPage:
+    """Users by username, those without one last. Raises InvalidCursor for another list's cursor."""
+    total = await session.scalar(_matching(select(func.count()).select_from(User), users))
+    found = _matching(select(User), users).order_by(User.username.asc().nulls_last(), User.id)
+    if page.cursor is None:
+        found = found.offset((page.number - 1) * page.size)
+    else:
+        found = found.where(_is_after(json.loads(read_cursor(keyring, users.scope, page.cursor))))
+    rows = (await session.scalars(found.limit(page.size + 1))).all()
+    shown = rows[: page.size]
+    return UserPage(
+        total=total or 0,
+        num_records=page.size,
+        page_number=page.number,
+        records=[_shown(user, users) for user in shown],
+        next_cursor=cursor_after(keyring, users.scope, _position(shown[-1]))
+        if len(rows) > len(shown)
+        else None,
+    )
+
+
+def _shown(user: User, users: UserFilter) -> UserOut | UserPublic:
+    return UserPublic.model_validate(user) if users.public else UserOut.model_validate(user)
+
+
+def _position(user: User) -> str:
+    return json.dumps([user.username, str(user.id)])
+
+
+def _is_after(position: tuple[str | None, str]) -> ColumnElement[bool]:
+    username, user_id = position
+    if username is None:
+        return and_(User.username.is_(None), User.id > UUID(user_id))
+    return or_(User.username > username, User.username.is_(None))
+
+
+def _matching(
+    statement: Select[Any], users: UserFilter
+) -> Select[Any]:  # Any: the same rows, whatever is selected
+    searched = (
+        [User.username, User.name]
+        if users.public
+        else [User.username, User.name, User.email, User.external_id]
+    )
+    if users.search:
+        statement = statement.where(
+            or_(*(column.icontains(users.search, autoescape=True) for column in searched))
+        )
+    if users.public:
+        statement = statement.where(User.state == AccountState.ACTIVE)
+    if users.state is not None:
+        statement = statement.where(User.state == users.state)
+    if users.access_type is not None:
+        statement = statement.where(User.access_type == users.access_type)
+    return statement
+
+
+async def first_users(session: AsyncSession, *, search: str | None, limit: int) -> Sequence[User]:
+    """The first users by username whose name, username or e-mail holds the text, if one is given."""
+    found = select(User).order_by(User.username.asc().nulls_last(), User.id).limit(limit)
+    if search:
+        columns = (User.name, User.username, User.email, User.external_id)
+        found = found.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    return (await session.scalars(found)).all()

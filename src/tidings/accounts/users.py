@@ -1,0 +1,189 @@
+"""Making, suspending and removing users."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.errors import (
+    EmailTaken,
+    ExternalIdTaken,
+    LastAdmin,
+    RecipientIsAccount,
+    UsernameTaken,
+    UserNotFound,
+)
+from tidings.accounts.events import AccessEnded, UserDeleting, UsersCreated
+from tidings.accounts.models import User
+from tidings.accounts.sessions import end_all_access
+from tidings.accounts.state import move
+from tidings.accounts.types import AccessType, AccountState
+from tidings.kernel.errors import Fault, TidingsError
+from tidings.kernel.events import publish
+from tidings.kernel.ids import new_id
+
+_TAKEN: Mapping[str, type[TidingsError]] = {
+    "username": UsernameTaken,
+    "email": EmailTaken,
+    "external_id": ExternalIdTaken,
+}
+
+
+async def create_user(
+    session: AsyncSession,
+    *,
+    username: str | None,
+    email: str | None,
+    name: str | None,
+    password_hash: str | None,
+    access_type: AccessType,
+    state: AccountState,
+    now: datetime,
+    external_id: str | None = None,
+    password_must_change: bool = False,
+    **profile: Any,  # Any: the profile columns of User, by name
+) -> User:
+    """A new user; username and e-mail in canonical form (`identifiers.py`).
+
+    Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used.
+    """
+    user = User(
+        id=new_id(),
+        external_id=external_id,
+        username=username,
+        email=email,
+        name=name,
+        password_hash=password_hash,
+        password_must_change=password_must_change,
+        access_type=access_type,
+        state=state,
+        created_at=now,
+        updated_at=now,
+        **profile,
+    )
+    await _save(session, user)
+    await publish(session, UsersCreated((user.id,)))
+    return user
+
+
+async def put_recipient(
+    session: AsyncSession, external_id: str, changes: Mapping[str, Any], *, now: datetime
+) -> tuple[User, bool]:
+    """Somebody the host knows, as it describes them now, and whether they are new.
+
+    What `changes` leaves out stays. Raises RecipientIsAccount for a user with a credential of their own, and
+    EmailTaken.
+    """
+    user = await _locked_by_external_id(session, external_id)
+    if user is None:
+        try:
+            return await _create_recipient(session, external_id, changes, now), True
+        except ExternalIdTaken:  # somebody else created them just now
+            user = await _locked_by_external_id(session, external_id)
+    if user is None or user.has_credential:
+        raise RecipientIsAccount()
+    for field, value in changes.items():
+        setattr(user, field, value)
+    user.updated_at = now
+    await _save(session, user)
+    return user, False
+
+
+async def suspend_user(session: AsyncSession, user_id: UUID, *, now: datetime) -> User:
+    """Take every way in from this user. Raises UserNotFound, InvalidTransition, LastAdmin."""
+    await _keep_an_admin(session, user_id)
+    user = await locked_user(session, user_id)
+    move(user, AccountState.SUSPENDED)
+    user.updated_at = now
+    await session.flush()
+    await end_all_access(session, user_id, reason="suspended")
+    return user
+
+
+async def reactivate_user(session: AsyncSession, user_id: UUID, *, now: datetime) -> User:
+    """Let a suspended user sign in again. Raises UserNotFound, InvalidTransition."""
+    user = await locked_user(session, user_id)
+    move(user, AccountState.ACTIVE)
+    user.updated_at = now
+    await session.flush()
+    return user
+
+
+async def delete_user(session: AsyncSession, user_id: UUID) -> None:
+    """Remove a user with everything that is theirs. Raises UserNotFound, LastAdmin."""
+    if await session.get(User, user_id) is None:
+        raise UserNotFound()
+    # First, so that whoever keeps rows of this user locks them before the user's own row, as writers do.
+    await publish(session, UserDeleting(user_id))
+    await _keep_an_admin(session, user_id)
+    gone = await session.execute(delete(User).where(User.id == user_id).returning(User.id))
+    if gone.first() is None:
+        raise UserNotFound()
+    await publish(session, AccessEnded(user_id, None, "deleted"))
+
+
+async def locked_user(session: AsyncSession, user_id: UUID) -> User:
+    """The user as they are now, and until this transaction ends. Raises UserNotFound."""
+    user = await session.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
+    if user is None:
+        raise UserNotFound()
+    return user
+
+
+async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
+    # All administrators' rows, in one order: of two who remove each other, the second sees what is left.
+    # FOR NO KEY UPDATE does not stop others from inserting rows that point at these users.
+    admins = await session.scalars(
+        select(User.id)
+        .where(User.access_type == AccessType.ADMIN, User.state == AccountState.ACTIVE)
+        .order_by(User.id)
+        .with_for_update(key_share=True)
+    )
+    if admins.all() == [leaving]:
+        raise LastAdmin()
+
+
+async def _create_recipient(
+    session: AsyncSession, external_id: str, fields: Mapping[str, Any], now: datetime
+) -> User:
+    known = {"name": None, "email": None, **fields}
+    return await create_user(
+        session,
+        external_id=external_id,
+        username=None,
+        password_hash=None,
+        access_type=AccessType.REGULAR,
+        state=AccountState.RECIPIENT,
+        now=now,
+        **known,
+    )
+
+
+async def _locked_by_external_id(session: AsyncSession, external_id: str) -> User | None:
+    return await session.scalar(
+        select(User)
+        .where(User.external_id == external_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def _save(session: AsyncSession, user: User) -> None:
+    """Write the user, and learn from the unique constraints whether a name is taken."""
+    try:
+        async with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        raise _taken(error) from error
+
+
+def _taken(error: IntegrityError) -> Exception:
+    reason = str(error.orig).partition("\n")[0]  # later lines hold the values, which may say anything
+    for column, kind in _TAKEN.items():
+        if f"tidings_users_{column}" in reason or f"tidings_users.{column}" in reason:
+            return kind(faults=[Fault(f"/{column}", kind.code, kind.title())])
+    return error

@@ -1,0 +1,5 @@
+"""The command line: `tidings --help`."""
+
+from tidings.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,54 @@
+"""Every command in one place, and how errors look: what went wrong, and what to do next."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from tidings import __version__
+from tidings.cli import demo, doctor, keys, listening, migrating, sending, serving, users
+from tidings.cli.output import complain
+from tidings.kernel.crypto import WeakKey
+from tidings.kernel.errors import TidingsError
+from tidings.settings import SettingsError
+
+app = typer.Typer(
+    name="tidings",
+    help="Accounts, connected services and notifications, self-hosted.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serving.serve)
+app.command("migrate")(migrating.migrate_database)
+app.command("demo")(demo.fill)
+app.command("send")(sending.send)
+app.command("listen")(listening.listen)
+app.command("doctor")(doctor.examine)
+app.add_typer(users.app, name="user")
+app.add_typer(keys.app, name="key")
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True)) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a known error is one sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except TidingsError as error:
+        complain(error.detail or error.title(), *(f"{fault.pointer}: {fault.detail}" for fault in error.faults))
+    except (SettingsError, WeakKey) as error:
+        complain(str(error))
+    except ValidationError as error:
+        complain(*(f"TIDINGS_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+    except (SQLAlchemyError, OSError) as error:
+        reason = getattr(error, "orig", None) or error
+        complain(f"The database does not answer: {reason}", "Check TIDINGS_DATABASE_URL, then `tidings doctor`.")
+    sys.exit(1)

@@ -1,0 +1,89 @@
+"""`tidings doctor`: what is wrong, and what to do about it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import msgspec
+import typer
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.cli.output import AsJson, console, run
+from tidings.kernel.crypto import WeakKey
+from tidings.kernel.logging import configure_logging
+from tidings.main import Tidings
+from tidings.migrations.upgrade import current_revision, newest_revision
+from tidings.notifications.recounting import find_miscounts, mend_counters
+from tidings.settings import Settings, SettingsError
+from tidings.web.serving import STATIC
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: fine, or what to do."""
+
+    check: str
+    is_fine: bool
+    detail: str
+    what_to_do: str = ""
+
+
+def examine(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False, as_json: AsJson = False
+) -> None:
+    """Check configuration, database, schema, counters and pages; exit 1 when something is wrong."""
+    findings = run(_examine(fix=fix))
+    if as_json:
+        typer.echo(msgspec.json.encode([asdict(finding) for finding in findings]).decode())
+    for finding in [] if as_json else findings:
+        mark = "[bold green]✓[/]" if finding.is_fine else "[bold red]✗[/]"
+        console.print(f"{mark} {finding.check}: {finding.detail}", highlight=False)
+        if finding.what_to_do:
+            console.print(f"  → {finding.what_to_do}", highlight=False)
+    raise typer.Exit(0 if all(finding.is_fine for finding in findings) else 1)
+
+
+async def _examine(*, fix: bool) -> list[Finding]:
+    configure_logging(level="ERROR")
+    return [finding async for finding in _findings(fix=fix)]
+
+
+async def _findings(*, fix: bool) -> AsyncIterator[Finding]:
+    try:
+        tidings = Tidings(settings=Settings())
+    except (SettingsError, WeakKey, ValueError) as error:
+        yield Finding("configuration", False, str(error), "docs/reference/settings.md describes every setting")
+        return
+    yield Finding("configuration", True, f"{tidings.settings.base_url}, keys readable")
+    try:
+        async with tidings.database.read() as session:
+            await session.execute(text("SELECT 1"))
+            yield Finding("database", True, tidings.database.engine.url.render_as_string(hide_password=True))
+            async for finding in _inside(tidings, session, fix=fix):
+                yield finding
+    except (SQLAlchemyError, OSError) as error:
+        yield Finding("database", False, str(getattr(error, "orig", None) or error), "check TIDINGS_DATABASE_URL")
+    finally:
+        await tidings.database.engine.dispose()
+    built = (STATIC / "index.html").exists()
+    yield Finding("pages", built, "built" if built else "not built", "" if built else "run `make setup`")
+
+
+async def _inside(tidings: Tidings, session: AsyncSession, *, fix: bool) -> AsyncIterator[Finding]:
+    """What can be looked at once the database answers."""
+    revision, wanted = await current_revision(tidings.database), newest_revision()
+    if revision != wanted:
+        yield Finding("schema", False, f"at {revision or 'nothing'}, this release wants {wanted}", "`tidings migrate`")
+        return
+    yield Finding("schema", True, wanted)
+    wrong = await find_miscounts(session)
+    if wrong and fix:
+        async with tidings.database.write() as writing:
+            mended = await mend_counters(writing)
+        yield Finding("counters", True, f"{mended} inboxes mended")
+    elif wrong:
+        yield Finding("counters", False, f"{len(wrong)} inboxes differ from a recount", "`tidings doctor --fix`")
+    else:
+        yield Finding("counters", True, "every inbox equals its recount")

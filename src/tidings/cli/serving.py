@@ -1,0 +1,95 @@
+"""`tidings serve`: one process with everything inside, or several that share a database."""
+
+import os
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from tidings.accounts.setup import ensure_setup_token
+from tidings.cli.output import console, run
+from tidings.demo.world import DemoWorld, open_demo
+from tidings.kernel.logging import configure_logging
+from tidings.main import Tidings, create_app
+from tidings.migrations.upgrade import migrate
+from tidings.notifications.cursors import ensure_epoch
+from tidings.realtime.protocol import StreamProtocol
+from tidings.settings import Settings
+
+MAX_FRAME_BYTES = 1 << 20  # far above what a stream accepts: the stream itself answers 4513, uvicorn could only 1009
+FINISH_S = 25
+
+
+class DrainingServer(uvicorn.Server):
+    """Says goodbye to open streams before the connections are closed."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then let uvicorn finish what runs."""
+        drain = getattr(getattr(self.config.loaded_app, "state", None), "drain", None)
+        if drain is not None:
+            await drain()
+        await super().shutdown(sockets)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8400,
+    workers: Annotated[int, typer.Option(help="Processes that answer requests.", min=1, max=64)] = 1,
+    with_demo: Annotated[bool, typer.Option("--demo", help="Fill the small demo world first.")] = False,
+) -> None:
+    """Start the server: migrates, then serves console, inbox and API until stopped."""
+    os.environ.setdefault("TIDINGS_BASE_URL", f"http://{_reachable(host)}:{port}")
+    settings = Settings()
+    configure_logging(level=settings.log_level)
+    setup_token, world = run(_prepare(settings, with_demo=with_demo))
+    _greet(settings, setup_token, world)
+    config = uvicorn.Config(
+        create_app,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        ws=StreamProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=FINISH_S,
+    )
+    server = DrainingServer(config)
+    if workers == 1:
+        server.run()
+    else:
+        Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
+
+
+async def _prepare(settings: Settings, *, with_demo: bool) -> tuple[str | None, DemoWorld | None]:
+    """Bring the database up to date, fill the demo world, and make a setup token while nobody administers."""
+    tidings = Tidings(settings=settings)
+    try:
+        await migrate(tidings.database)
+        async with tidings.database.write() as session:
+            await ensure_epoch(session)
+        world = await open_demo(tidings) if with_demo else None
+        async with tidings.database.write() as session:
+            return await ensure_setup_token(session, tidings.clock.now()), world
+    finally:
+        await tidings.database.engine.dispose()
+
+
+def _greet(settings: Settings, setup_token: str | None, world: DemoWorld | None) -> None:
+    console.print(f"\n[bold]Tidings[/] at [cyan]{settings.base_url}[/]", highlight=False)
+    if setup_token is not None:
+        console.print(f"First administrator: [cyan]{settings.base_url}/setup?token={setup_token}[/]", highlight=False)
+    if world is not None:
+        console.print(world.greeting(settings.base_url), highlight=False, soft_wrap=True)
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound

@@ -1,0 +1,82 @@
+"""`tidings user …`: accounts from the command line."""
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from tidings.accounts.passwords import hash_password
+from tidings.accounts.queries import first_users
+from tidings.accounts.schemas import Email, Name, NewPassword, Username
+from tidings.accounts.types import AccessType, AccountState
+from tidings.accounts.users import create_user
+from tidings.cli.output import AsJson, done, opened, run, show
+
+app = typer.Typer(help="Create and list accounts.", no_args_is_help=True)
+
+
+@app.command("create")
+def create(
+    username: Annotated[str, typer.Option(help="Letters, digits and dots.")],
+    email: Annotated[str, typer.Option(help="Where mail reaches them.")],
+    name: Annotated[str, typer.Option(help="What people call them.")],
+    admin: Annotated[bool, typer.Option("--admin", help="Make an administrator.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Create an account that is active at once; prints its id."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask_password()
+    checked = {
+        "username": _checked(Username, username, "--username"),
+        "email": _checked(Email, email, "--email"),
+        "name": _checked(Name, name, "--name"),
+    }
+    run(_create(checked, _checked(NewPassword, password, "the password"), admin=admin))
+
+
+@app.command("list")
+def list_users(
+    search: Annotated[str | None, typer.Option(help="Part of a name, user name or address.")] = None,
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=1000)] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List accounts and recipients."""
+    run(_list(search, limit, as_json=as_json))
+
+
+def _ask_password() -> str:
+    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return password
+
+
+def _checked(kind: object, value: str, what: str) -> str:
+    try:
+        checked: str = TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors()[0]["msg"], param_hint=what) from None
+    return checked
+
+
+async def _create(fields: dict[str, str], password: str, *, admin: bool) -> None:
+    password_hash = await hash_password(password)
+    async with opened() as tidings, tidings.database.write() as session:
+        user = await create_user(
+            session,
+            **fields,
+            password_hash=password_hash,
+            access_type=AccessType.ADMIN if admin else AccessType.REGULAR,
+            state=AccountState.ACTIVE,
+            now=tidings.clock.now(),
+        )
+        user_id = user.id
+    done(f"{fields['username']} can sign in")
+    typer.echo(str(user_id))
+
+
+async def _list(search: str | None, limit: int, *, as_json: bool) -> None:
+    async with opened() as tidings, tidings.database.read() as session:
+        users = await first_users(session, search=search, limit=limit)
+    columns = ("id", "username", "external_id", "email", "name", "access_type", "state")
+    show([{name: getattr(user, name) for name in columns} for user in users], as_json=as_json, columns=columns)

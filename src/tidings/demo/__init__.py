@@ -1,0 +1,1 @@
+"""The small named world that demonstrations and tests share."""

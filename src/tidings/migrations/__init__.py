@@ -1,0 +1,1 @@
+"""Migrations, inside the package so that `tidings migrate` works after `pip install`."""

@@ -1,0 +1,281 @@
+"""A person's inbox: the list, its counters and changes, and what can be done to an entry."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.callers import Caller, Credential, CurrentCaller, InboxOwner
+from tidings.accounts.policies import inbox
+from tidings.kernel.bindings import bound
+from tidings.kernel.errors import InvalidCursor
+from tidings.kernel.http.json import JsonResponse
+from tidings.kernel.http.problems import problems
+from tidings.kernel.http.routing import Now, Router, Session
+from tidings.kernel.pages import DEFAULT_PAGE_SIZE, PageCursor, PageSize, cursor_after, read_cursor
+from tidings.notifications import inbox as entries
+from tidings.notifications.cursors import format_cursor, parse_own_cursor
+from tidings.notifications.entries import PRIORITIES
+from tidings.notifications.errors import NotificationNotFound, SnoozeInPast, UnknownType
+from tidings.notifications.explaining import explain_entry
+from tidings.notifications.queries import (
+    ListFilter,
+    changes_since,
+    entry_of,
+    external_id_of,
+    head_of,
+    list_entries,
+    reset_reason,
+    summary_of,
+)
+from tidings.notifications.rules import Rules
+from tidings.notifications.schemas import (
+    AffectedOut,
+    AllIn,
+    BulkIn,
+    ChangesOut,
+    CountOut,
+    ExplanationOut,
+    NotificationList,
+    NotificationOut,
+    SnoozeIn,
+    SummaryOut,
+)
+from tidings.notifications.types import Priority
+from tidings.notifications.wire import notification_json
+
+router = Router(prefix="/notifications", tags=["inbox"])
+NOT_FOUND = problems(NotificationNotFound)
+MAX_PAGE = 1_000_000
+MAX_CHANGES = 500
+
+
+@router.get("", inbox, response_model=NotificationList, responses=problems(UnknownType, InvalidCursor))
+async def list_notifications(
+    request: Request,
+    caller: CurrentCaller,
+    owner: InboxOwner,
+    session: Session,
+    cursor: PageCursor = None,
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
+    page_size: PageSize = DEFAULT_PAGE_SIZE,
+    unread_only: bool = False,
+    notification_type: str | None = None,
+    priority: Priority | None = None,
+    include_dismissed: bool = False,
+    search: Annotated[str | None, Query(max_length=250)] = None,
+) -> Response:
+    """The inbox, newest first. Dismissed and snoozed entries are left out unless `include_dismissed`."""
+    types = bound(session, Rules).types
+    wanted = ListFilter(
+        unread_only=unread_only,
+        type=types.named(notification_type) if notification_type else None,
+        priority=priority,
+        include_dismissed=include_dismissed,
+        search=search or None,
+    )
+    keyring, scope = request.app.state.keyring, f"notifications:{owner}:{wanted!r}"
+    after = UUID(read_cursor(keyring, scope, cursor)) if cursor else None
+    head = await head_of(session, owner)
+    found = await list_entries(
+        session, owner, wanted, after=after, offset=0 if after else (page - 1) * page_size, limit=page_size + 1
+    )
+    shown = found[:page_size]
+    has_more = len(found) > page_size
+    next_cursor = cursor_after(keyring, scope, str(shown[-1].sort_id)) if has_more else None
+    body = {
+        "notifications": await _notifications_json(session, caller, shown),
+        "total": head.total if wanted.is_plain else None,
+        "unread_count": head.unread,
+        "unseen_count": head.unseen,
+        "page": page,
+        "page_size": page_size,
+        "has_more": has_more,
+        "next_cursor": next_cursor,
+        "cursor": head.cursor,
+    }
+    return JsonResponse(body, headers=_next_link(request, next_cursor))
+
+
+@router.get("/count", inbox, response_model=CountOut, responses={304: {"description": "Nothing changed."}})
+async def count_notifications(request: Request, owner: InboxOwner, session: Session) -> Response:
+    """The counters. The ETag changes with every change of the inbox and only then."""
+    head = await head_of(session, owner)
+    tag = f'"{head.cursor}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in (each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")):
+        return Response(status_code=304, headers=headers)
+    counts = {"unread_count": head.unread, "unseen_count": head.unseen, "total": head.total}
+    return JsonResponse(counts, headers=headers)
+
+
+@router.get("/changes", inbox, response_model=ChangesOut, responses=problems(InvalidCursor))
+async def list_changes(
+    caller: CurrentCaller,
+    owner: InboxOwner,
+    session: Session,
+    since: Annotated[str, Query(max_length=200)],
+    limit: Annotated[int, Query(ge=1, le=MAX_CHANGES)] = 100,
+) -> Response:
+    """What happened after a cursor, in order: the stream over plain HTTP. `reset` means: start over from the list."""
+    position = parse_own_cursor(owner, since)
+    head = await head_of(session, owner)
+    reset = reset_reason(head, position) is not None
+    found = [] if reset else await changes_since(session, owner, position.revision, limit=limit + 1)
+    page = found[:limit]
+    reached = page[-1].revision if len(found) > limit else max(head.revision, page[-1].revision if page else 0)
+    return JsonResponse(
+        {
+            "changes": await _notifications_json(session, caller, [row for row in page if row.is_live]),
+            "deleted": [row.id for row in page if not row.is_live],
+            "cursor": format_cursor(head.position_at(reached)),
+            "has_more": len(found) > limit,
+            "unread_count": head.unread,
+            "unseen_count": head.unseen,
+            "reset": reset,
+        }
+    )
+
+
+@router.get("/stats/summary", inbox, response_model=SummaryOut)
+async def summarize(owner: InboxOwner, session: Session, now: Now) -> Response:
+    """How many entries the list holds, by type and priority."""
+    types = bound(session, Rules).types
+    groups = await summary_of(session, owner, now=now)
+    by_type: dict[str, int] = {}
+    by_priority: dict[str, int] = dict.fromkeys(Priority, 0)
+    for group in groups:
+        key = types.key_of(group.type_code)
+        by_type[key] = by_type.get(key, 0) + group.total
+        by_priority[PRIORITIES[group.priority]] += group.total
+    return JsonResponse(
+        {
+            "total": sum(group.total for group in groups),
+            "unread": sum(group.unread for group in groups),
+            "by_type": by_type,
+            "by_priority": by_priority,
+            "recent_count_7d": sum(group.recent_7d for group in groups),
+            "recent_count_30d": sum(group.recent_30d for group in groups),
+        }
+    )
+
+
+@router.post("/read-all", inbox, response_model=AffectedOut, responses=problems(UnknownType))
+async def read_all(owner: InboxOwner, session: Session, body: AllIn | None = None) -> Response:
+    """Mark every unread entry of the list as read, or those of a type or before a time."""
+    kind = bound(session, Rules).types.named(body.notification_type) if body and body.notification_type else None
+    count = await entries.read_all(session, owner, type=kind, before=body.before if body else None)
+    return _affected(count, "Marked {} as read")
+
+
+@router.post("/seen-all", inbox, response_model=AffectedOut, responses=problems(UnknownType))
+async def see_all(owner: InboxOwner, session: Session, body: AllIn | None = None) -> Response:
+    """Mark what the list shows as seen, which clears the badge."""
+    kind = bound(session, Rules).types.named(body.notification_type) if body and body.notification_type else None
+    count = await entries.see_all(session, owner, type=kind, before=body.before if body else None)
+    return _affected(count, "Marked {} as seen")
+
+
+@router.post("/bulk", inbox, response_model=AffectedOut)
+async def change_many(body: BulkIn, owner: InboxOwner, session: Session) -> Response:
+    """Apply one action to up to a thousand entries; foreign ids are not affected."""
+    count = await entries.change_many(session, owner, body.notification_ids, body.action)
+    return _affected(count, _BULK_WORDS[body.action])
+
+
+@router.get("/{notification_id}", inbox, response_model=NotificationOut, responses=NOT_FOUND)
+async def read_notification(
+    notification_id: UUID, caller: CurrentCaller, owner: InboxOwner, session: Session
+) -> Response:
+    """One entry."""
+    row = await entry_of(session, owner, notification_id, live=False)
+    return JsonResponse((await _notifications_json(session, caller, [row]))[0])
+
+
+@router.get("/{notification_id}/explain", inbox, response_model=ExplanationOut, responses=NOT_FOUND)
+async def explain_notification(notification_id: UUID, owner: InboxOwner, session: Session) -> Response:
+    """Every channel's verdict for this entry and why."""
+    return JsonResponse({"decisions": await explain_entry(session, owner, notification_id)})
+
+
+@router.post("/{notification_id}/read", inbox, response_model=NotificationOut, responses=NOT_FOUND)
+async def mark_read(notification_id: UUID, caller: CurrentCaller, owner: InboxOwner, session: Session) -> Response:
+    """Mark an entry as read; repeating it changes nothing."""
+    return await _one(session, caller, await entries.mark_read(session, owner, notification_id))
+
+
+@router.post("/{notification_id}/unread", inbox, response_model=NotificationOut, responses=NOT_FOUND)
+async def mark_unread(notification_id: UUID, caller: CurrentCaller, owner: InboxOwner, session: Session) -> Response:
+    """Mark an entry as unread; repeating it changes nothing."""
+    return await _one(session, caller, await entries.mark_unread(session, owner, notification_id))
+
+
+@router.post("/{notification_id}/dismiss", inbox, response_model=NotificationOut, responses=NOT_FOUND)
+async def dismiss(notification_id: UUID, caller: CurrentCaller, owner: InboxOwner, session: Session) -> Response:
+    """Take an entry out of the list; repeating it changes nothing."""
+    return await _one(session, caller, await entries.dismiss(session, owner, notification_id))
+
+
+@router.post("/{notification_id}/restore", inbox, response_model=NotificationOut, responses=NOT_FOUND)
+async def restore(notification_id: UUID, caller: CurrentCaller, owner: InboxOwner, session: Session) -> Response:
+    """Bring a dismissed or snoozed entry back; repeating it changes nothing."""
+    return await _one(session, caller, await entries.restore(session, owner, notification_id))
+
+
+@router.post(
+    "/{notification_id}/snooze",
+    inbox,
+    response_model=NotificationOut,
+    responses=problems(NotificationNotFound, SnoozeInPast),
+)
+async def snooze(
+    notification_id: UUID, body: SnoozeIn, caller: CurrentCaller, owner: InboxOwner, session: Session, now: Now
+) -> Response:
+    """Hide an entry until a later time, when it comes back as new."""
+    return await _one(session, caller, await entries.snooze(session, owner, notification_id, until=body.until, now=now))
+
+
+@router.delete("/{notification_id}", inbox, status_code=204, responses=NOT_FOUND)
+async def delete_notification(notification_id: UUID, owner: InboxOwner, session: Session) -> Response:
+    """Remove an entry for good."""
+    await entries.delete(session, owner, notification_id)
+    return Response(status_code=204)
+
+
+_BULK_WORDS = {
+    entries.BulkAction.MARK_READ: "Marked {} as read",
+    entries.BulkAction.MARK_UNREAD: "Marked {} as unread",
+    entries.BulkAction.DISMISS: "Dismissed {}",
+    entries.BulkAction.DELETE: "Deleted {}",
+}
+
+
+def _affected(count: int, words: str) -> Response:
+    noun = f"{count} notification" + ("" if count == 1 else "s")
+    return JsonResponse({"success": True, "affected_count": count, "message": words.format(noun)})
+
+
+async def _one(session: AsyncSession, caller: Caller, row: Row[Any]) -> Response:
+    return JsonResponse((await _notifications_json(session, caller, [row]))[0])
+
+
+async def _notifications_json(
+    session: AsyncSession, caller: Caller, found: list[Row[Any]] | Any
+) -> list[dict[str, Any]]:
+    """The entries as this caller sees them: a key also sees whose they are."""
+    types = bound(session, Rules).types
+    shown = [notification_json(row, types) for row in found]
+    if shown and caller.credential is Credential.API_KEY:
+        owner = found[0].user_id
+        whose = {"user_id": owner, "external_id": await external_id_of(session, owner)}
+        shown = [entry | whose for entry in shown]
+    return shown
+
+
+def _next_link(request: Request, next_cursor: str | None) -> dict[str, str]:
+    if next_cursor is None:
+        return {}
+    url = request.url.include_query_params(cursor=next_cursor).remove_query_params("page")
+    return {"Link": f'<{url.path}?{url.query}>; rel="next"'}

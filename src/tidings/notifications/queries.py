@@ -1,0 +1,183 @@
+"""Reading inboxes. The head is read first and the rows after it, so a cursor can repeat a row but never skip one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Uuid, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.models import User
+from tidings.kernel.db import Rows, rows
+from tidings.notifications.conditions import IS_LIVE, IS_LISTED, IS_UNREAD, count_where
+from tidings.notifications.cursors import epoch_of, format_cursor
+from tidings.notifications.entries import PRIORITY_NUMBERS
+from tidings.notifications.errors import NotificationNotFound
+from tidings.notifications.models import Epoch, Inbox, Notification
+from tidings.notifications.types import NotificationType, Priority
+from tidings.notifications.wire import COLUMNS
+from tidings.realtime.ports import Position, ResetReason
+
+
+@dataclass(frozen=True, slots=True)
+class HeadView:
+    """One inbox's position and counters as last committed, and the epoch they belong to."""
+
+    user_id: UUID
+    revision: int
+    floor: int
+    unread: int
+    unseen: int
+    total: int
+    epoch: str
+
+    @property
+    def position(self) -> Position:
+        return self.position_at(self.revision)
+
+    @property
+    def cursor(self) -> str:
+        return format_cursor(self.position)
+
+    def position_at(self, revision: int) -> Position:
+        """Another position in the same life of the database."""
+        return Position(epoch_of(self.epoch, self.user_id), revision, 0)
+
+
+async def heads_of(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID, HeadView]:
+    """The heads of these users in one statement; users without an inbox are absent."""
+    statement, wanted = _many_heads(session.get_bind().dialect.name)
+    found = await session.execute(statement, wanted.bind((user_id,) for user_id in user_ids))
+    return {row[0]: HeadView(*row) for row in found}
+
+
+async def head_of(session: AsyncSession, user_id: UUID) -> HeadView:
+    """The head of one user. Raises NotificationNotFound when there is no such inbox."""
+    row = (await session.execute(_heads().where(Inbox.user_id == user_id))).one_or_none()
+    if row is None:
+        raise NotificationNotFound()
+    return HeadView(*row)
+
+
+@cache
+def _many_heads(dialect: str) -> tuple[Select[Any], Rows]:
+    wanted = rows(dialect, "wanted", user_id=Uuid)
+    return _heads().where(Inbox.user_id.in_(select(wanted.c.user_id))), wanted
+
+
+def _heads() -> Select[Any]:
+    epoch = select(Epoch.value).scalar_subquery()
+    return select(Inbox.user_id, Inbox.revision, Inbox.floor, Inbox.unread, Inbox.unseen, Inbox.total, epoch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilter:
+    """Which entries a list shows. Dismissed and snoozed ones are hidden unless asked for."""
+
+    unread_only: bool = False
+    type: NotificationType | None = None
+    priority: Priority | None = None
+    include_dismissed: bool = False
+    search: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        return self == ListFilter()
+
+    def condition(self) -> ColumnElement[bool]:
+        """The filter as SQL; what a person searches for is taken literally."""
+        wanted = IS_UNREAD if self.unread_only else IS_LIVE if self.include_dismissed else IS_LISTED
+        if self.type is not None:
+            wanted &= Notification.type_code == self.type.code
+        if self.priority is not None:
+            wanted &= Notification.priority == PRIORITY_NUMBERS[self.priority]
+        if self.search:
+            wanted &= or_(
+                Notification.title.icontains(self.search, autoescape=True),
+                Notification.message.icontains(self.search, autoescape=True),
+            )
+        return wanted
+
+
+async def list_entries(
+    session: AsyncSession,
+    user_id: UUID,
+    wanted: ListFilter,
+    *,
+    after: UUID | None = None,
+    offset: int = 0,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Up to `limit` entries, newest first, after the one with sort id `after`; rows hold `COLUMNS` and `sort_id`."""
+    statement = (
+        select(*COLUMNS, Notification.sort_id)
+        .where(Notification.user_id == user_id, wanted.condition())
+        .order_by(Notification.sort_id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if after is not None:
+        statement = statement.where(Notification.sort_id < after)
+    return (await session.execute(statement)).all()
+
+
+async def changes_since(session: AsyncSession, user_id: UUID, revision: int, *, limit: int) -> Sequence[Row[Any]]:
+    """The next changed entries after a revision, in order; rows hold `COLUMNS`, `born_revision` and `is_live`."""
+    statement = (
+        select(*COLUMNS, Notification.born_revision, IS_LIVE.label("is_live"))
+        .where(Notification.user_id == user_id, Notification.revision > revision, Notification.revision > 0)
+        .order_by(Notification.revision)
+        .limit(limit)
+    )
+    return (await session.execute(statement)).all()
+
+
+def reset_reason(head: HeadView, since: Position) -> ResetReason | None:
+    """Why a device at this position must start over, None when it can go on."""
+    if since.epoch != head.position.epoch:
+        return ResetReason.EPOCH_CHANGED
+    if since.revision > head.revision or since.shared > head.position.shared:
+        return ResetReason.AHEAD
+    return ResetReason.TOO_OLD if since.revision < head.floor else None
+
+
+async def entry_of(session: AsyncSession, user_id: UUID, notification_id: UUID, *, live: bool) -> Row[Any]:
+    """One entry; `live` wants it in the inbox, otherwise one whose in-app channel was off is found too.
+
+    Raises NotificationNotFound, also for somebody else's, a deleted and an expired one.
+    """
+    exists = (Notification.deleted_at.is_(None), Notification.expired_at.is_(None))
+    found = await session.execute(
+        select(*COLUMNS).where(
+            Notification.user_id == user_id, Notification.id == notification_id, *([IS_LIVE] if live else exists)
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotificationNotFound()
+    return row
+
+
+async def external_id_of(session: AsyncSession, user_id: UUID) -> str | None:
+    """The host's own name for a user."""
+    return (await session.execute(select(User.external_id).where(User.id == user_id))).scalar_one_or_none()
+
+
+async def summary_of(session: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[Row[Any]]:
+    """Counts of the listed entries by type and priority: (type code, priority, total, unread, in 7 and 30 days)."""
+    statement = (
+        select(
+            Notification.type_code,
+            Notification.priority,
+            func.count().label("total"),
+            count_where(Notification.read_at.is_(None)).label("unread"),
+            count_where(Notification.created_at >= now - timedelta(days=7)).label("recent_7d"),
+            count_where(Notification.created_at >= now - timedelta(days=30)).label("recent_30d"),
+        )
+        .where(Notification.user_id == user_id, IS_LISTED)
+        .group_by(Notification.type_code, Notification.priority)
+    )
+    return (await session.execute(statement)).all()

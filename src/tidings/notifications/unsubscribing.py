@@ -1,0 +1,68 @@
+"""One-click unsubscribe (RFC 8058): a sealed token in every mail names the person and the type, nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.models import User
+from tidings.kernel.crypto import Keyring, UnreadableSecret
+from tidings.kernel.errors import TidingsError
+from tidings.notifications.preferences import preferences_of, save_preferences
+from tidings.notifications.types import Channel
+
+_PLACE = "unsubscribe"
+
+
+class UnsubscribeTokenInvalid(TidingsError):
+    """This unsubscribe link is not one of ours."""
+
+    code = "unsubscribe_token_invalid"
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscription:
+    """Who wants no more mail of which type."""
+
+    user_id: UUID
+    type_key: str
+
+
+def make_token(keyring: Keyring, wanted: Unsubscription) -> str:
+    """The token of a mail's unsubscribe link; it never expires, because mail is kept for years."""
+    return keyring.seal(f"{wanted.user_id}:{wanted.type_key}".encode(), place=_PLACE)
+
+
+def read_token(keyring: Keyring, token: str) -> Unsubscription:
+    """Whom a token names. Raises UnsubscribeTokenInvalid."""
+    try:
+        user_id, _, type_key = keyring.unseal(token, place=_PLACE).decode().partition(":")
+    except UnreadableSecret as error:
+        raise UnsubscribeTokenInvalid() from error
+    return Unsubscription(UUID(user_id), type_key)
+
+
+async def unsubscribe(session: AsyncSession, wanted: Unsubscription, *, now: datetime) -> None:
+    """Switch the type's mail off; repeating it changes nothing, and somebody who is gone gets no mail anyway."""
+    if await session.get(User, wanted.user_id) is None:
+        return
+    current = await preferences_of(session, wanted.user_id, now=now)
+    types = dict(current.type_preferences)
+    types[wanted.type_key] = types.get(wanted.type_key, {}) | {Channel.EMAIL.value: False}
+    await save_preferences(session, wanted.user_id, {"type_preferences": types}, now=now)
+
+
+def page(wanted: Unsubscription, *, done: bool = False) -> str:
+    """The page behind the link, before and after its button was pressed. It needs no script and no style of its own."""
+    kind = escape(wanted.type_key)
+    body = (
+        f"<h1>You are unsubscribed</h1><p>No more mail of the type <b>{kind}</b> will be sent to you.</p>"
+        if done
+        else f"<h1>Unsubscribe</h1><p>Stop mail of the type <b>{kind}</b>?</p>"
+        '<form method="post"><button>Unsubscribe</button></form>'
+    )
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    return f'<!doctype html><html lang="en"><head>{head}<title>Unsubscribe</title></head><body><main>{body}</main></body></html>'

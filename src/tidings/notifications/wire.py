@@ -1,0 +1,69 @@
+"""How entries look to clients: the JSON of API.md, built straight from rows."""
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from tidings.notifications.entries import PRIORITIES
+from tidings.notifications.models import Notification
+from tidings.notifications.types import TypeRegistry
+
+COLUMNS = (
+    Notification.user_id,
+    Notification.id,
+    Notification.event_id,
+    Notification.type_code,
+    Notification.priority,
+    Notification.title,
+    Notification.message,
+    Notification.data,
+    Notification.actor,
+    Notification.action_url,
+    Notification.action_text,
+    Notification.icon,
+    Notification.image_url,
+    Notification.group_key,
+    Notification.in_inbox,
+    Notification.seen_at,
+    Notification.read_at,
+    Notification.dismissed_at,
+    Notification.snoozed_until,
+    Notification.why,
+    Notification.created_at,
+    Notification.expires_at,
+    Notification.revision,
+)
+
+
+def notification_json(row: Row[Any], types: TypeRegistry) -> dict[str, Any]:
+    """One entry as its owner sees it; the row holds `COLUMNS`."""
+    return {
+        "id": row.id,
+        "event_id": row.event_id,
+        "type": types.key_of(row.type_code),
+        "type_code": row.type_code,
+        "priority": PRIORITIES[row.priority],
+        "title": row.title,
+        "message": row.message,
+        "data": row.data,
+        "actor": row.actor,
+        "action_url": row.action_url,
+        "action_text": row.action_text,
+        "icon": row.icon,
+        "image_url": row.image_url,
+        "group_key": row.group_key,
+        "is_seen": row.seen_at is not None,
+        "is_read": row.read_at is not None,
+        "read_at": row.read_at,
+        "is_dismissed": row.dismissed_at is not None,
+        "dismissed_at": row.dismissed_at,
+        "snoozed_until": row.snoozed_until,
+        "sent_in_app": row.in_inbox,
+        "sent_email": False,
+        "sent_push": False,
+        "reason": row.why,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "revision": row.revision,
+    }
+

@@ -1,0 +1,52 @@
+"""Uvicorn's WebSocket protocol with a way past ASGI, for `uvicorn.Config(ws=StreamProtocol)`.
+
+ASGI frames a message anew for every receiver, and cannot end a connection whose reader stands still: even a close
+waits for room in the buffer. Under any other server, streams work through plain ASGI.
+"""
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from tidings.realtime.websocket import WIRE
+
+
+class StreamProtocol(WebSocketsSansIOProtocol):
+    """Offers itself to the application as the extension `tidings.wire`."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin to serve a handshake; the application's task starts after this returns."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][WIRE] = self  # type: ignore[index,typeddict-item]  # ours, unknown to uvicorn
+
+    def write_now(self, wire_frames: bytes) -> bool:
+        """Write finished frames if the socket takes more at once; False means nothing was written."""
+        if not self.writable.is_set() or not self._is_open:
+            return False
+        self.transport.write(wire_frames)
+        return True
+
+    def end_now(self, code: int, reason: str) -> None:
+        """Close without waiting for a reader who does not read; the connection is gone within seconds."""
+        if not self._is_open:
+            return
+        self.stop_keepalive()
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    @property
+    def _is_open(self) -> bool:
+        return (
+            self.handshake_complete
+            and not self.close_sent
+            and not self.disconnected
+            and self.conn.state is State.OPEN
+            and not self.transport.is_closing()
+        )

@@ -1,0 +1,1 @@
+"""Texts and how they are filled: a sandboxed Jinja, never given anything but plain values."""

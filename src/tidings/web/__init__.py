@@ -1,0 +1,1 @@
+"""The built pages, served from the package."""

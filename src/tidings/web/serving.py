@@ -1,0 +1,42 @@
+"""Serve the built UI: hashed assets for a year, pages never from a cache."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent / "static"
+PAGES = ("/", "/sign-in", "/setup", "/inbox")
+_NOT_BUILT = (
+    "<!doctype html><html lang='en'><head><title>Tidings</title></head><body><h1>The pages are not built</h1>"
+    "<p>Run <code>make setup</code> in the source checkout. The API works without them.</p></body></html>"
+)
+
+
+class _Assets(StaticFiles):
+    """Files whose names carry a hash of their content never change; the few others are asked for again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file with its caching."""
+        response = await super().get_response(path, scope)
+        forever = path.startswith("assets/") and response.status_code == 200
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "no-cache"
+        # An embedding page of another origin may load the elements; they carry no secrets.
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+
+def add_pages(app: FastAPI) -> None:
+    """Serve the pages at their addresses and everything they load under /static/."""
+    app.mount("/static", _Assets(directory=STATIC, check_dir=False), name="static")
+    for path in PAGES:
+        app.add_api_route(path, _page, include_in_schema=False, response_class=HTMLResponse)
+
+
+async def _page() -> Response:
+    index = STATIC / "index.html"
+    if not index.exists():
+        return HTMLResponse(_NOT_BUILT, status_code=503)
+    return FileResponse(index, media_type="text/html", headers={"Cache-Control": "no-cache"})

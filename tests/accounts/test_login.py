@@ -1,0 +1,141 @@
+"""Signing in with a password, and out again."""
+
+import asyncio
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import update
+
+from tests.accounts.world import PASSWORD, World, code, make_app
+from tidings.accounts.api import router
+from tidings.accounts.models import User
+from tidings.accounts.types import AccountState
+
+
+async def sign_in(client: httpx.AsyncClient, login: str, password: str = PASSWORD) -> httpx.Response:
+    return await client.post("/api/v1/auth/login", json={"login": login, "password": password})
+
+
+@pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", "Ada@Example.ORG"])
+async def test_username_and_address_in_any_case_sign_in(world: World, ada: User, login: str) -> None:
+    async with world.client() as browser:
+        answer = await sign_in(browser, login)
+        me = await browser.get("/api/v1/users/me")
+    assert answer.status_code == 200
+    assert answer.json()["user"] == me.json()
+    assert me.json()["id"] == str(ada.id)
+
+
+async def test_every_failure_looks_the_same(world: World, ada: User) -> None:
+    states = (AccountState.INVITED, AccountState.REGISTERED, AccountState.SUSPENDED, AccountState.REJECTED)
+    for state in states:
+        await world.add(state.value, state=state)
+    await world.add("guest", external_id="g", state=AccountState.RECIPIENT)
+    async with world.client() as browser:
+        answers = [await sign_in(browser, "ada", "wrong password"), await sign_in(browser, "nobody")]
+        answers += [await sign_in(browser, state.value) for state in states]
+        answers += [await sign_in(browser, "guest@example.org")]
+    assert code(answers[0]) == (401, "invalid_credentials")
+    assert len({(answer.status_code, answer.text, str(answer.headers)) for answer in answers}) == 1
+
+
+async def test_a_user_without_a_password_cannot_sign_in(world: World, ada: User) -> None:
+    async with world.database.write() as session:
+        await session.execute(update(User).values(password_hash=None))
+    async with world.client() as browser:
+        assert code(await sign_in(browser, "ada", "nobody's password")) == (401, "invalid_credentials")
+
+
+async def test_the_cookie_over_http_is_plain_and_closed_to_scripts(world: World, ada: User) -> None:
+    async with world.client() as browser:
+        cookie = (await sign_in(browser, "ada")).headers["set-cookie"].lower()
+    assert cookie.startswith("tidings=tdb_")
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "path=/" in cookie
+    assert "secure" not in cookie
+
+
+async def test_the_cookie_over_https_is_bound_to_the_host(world: World, ada: User) -> None:
+    app = make_app(world, router, base_url="https://tidings.example")
+    async with world.client(app=app) as browser:
+        browser.headers["Origin"] = "https://tidings.example"
+        cookie = (await sign_in(browser, "ada")).headers["set-cookie"]
+        me = await browser.get("/api/v1/users/me")
+    assert cookie.startswith("__Host-tidings=")
+    assert "Secure" in cookie
+    assert "Domain" not in cookie
+    assert me.status_code == 200
+
+
+async def test_a_new_sign_in_ends_the_session_of_the_cookie_sent_along(world: World, ada: User) -> None:
+    cookie = await world.cookie_of(ada)
+    async with world.client(cookie=cookie) as browser, world.client(cookie=cookie) as thief:
+        await sign_in(browser, "ada")
+        assert (await browser.get("/api/v1/users/me")).status_code == 200
+        assert code(await thief.get("/api/v1/users/me")) == (401, "not_authenticated")
+    assert [event.reason for event in world.ended] == ["replaced"]
+
+
+async def test_a_hash_of_older_parameters_is_replaced_at_sign_in(world: World, ada: User) -> None:
+    old = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    async with world.database.write() as session:
+        await session.execute(update(User).values(password_hash=old))
+    async with world.client() as browser:
+        assert (await sign_in(browser, "ada")).status_code == 200
+        assert (await sign_in(browser, "ada")).status_code == 200
+    stored = await world.user(ada.id)
+    assert stored is not None
+    assert (stored.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+async def test_a_flood_of_sign_ins_is_shed(world: World, ada: User) -> None:
+    async with world.client() as browser:
+        answers = await asyncio.gather(*(sign_in(browser, "ada", "wrong") for _ in range(120)))
+    codes = {code(answer) for answer in answers}
+    assert codes == {(401, "invalid_credentials"), (503, "busy")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"login": "ada"},
+        {"login": "ada", "password": PASSWORD, "user_id": "1"},
+        {"login": ["ada"], "password": PASSWORD},
+        {"login": "ada", "password": "x" * 251},
+    ],
+)
+async def test_a_body_of_another_shape_is_refused(world: World, body: dict[str, object]) -> None:
+    async with world.client() as browser:
+        assert code(await browser.post("/api/v1/auth/login", json=body)) == (422, "invalid_request")
+
+
+async def test_signing_out_ends_the_session_and_clears_the_cookie(world: World, ada: User) -> None:
+    cookie = await world.cookie_of(ada)
+    async with world.client(cookie=cookie) as browser:
+        answer = await browser.post("/api/v1/auth/logout")
+        assert 'tidings=""' in answer.headers["set-cookie"]
+    async with world.client(cookie=cookie) as browser:
+        assert code(await browser.get("/api/v1/users/me")) == (401, "not_authenticated")
+    assert [(event.user_id, event.reason) for event in world.ended] == [(ada.id, "logout")]
+
+
+async def test_signing_out_ends_that_session_alone(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as one, await world.browser_of(ada) as other:
+        await one.post("/api/v1/auth/logout")
+        assert (await other.get("/api/v1/users/me")).status_code == 200
+
+
+async def test_no_token_is_stored_in_the_clear(world: World, ada: User) -> None:
+    async with world.client() as browser:
+        await sign_in(browser, "ada")
+        cookie = browser.cookies["tidings"]
+    tokens = await world.tokens_of(ada)
+    secrets = SimpleNamespace(cookie=cookie, access=tokens.access_token, refresh=tokens.refresh_token)
+    async with world.database.read() as session:
+        for table in ("tidings_sessions", "tidings_token_pairs"):
+            rows = (await session.connection()).exec_driver_sql(f"SELECT * FROM {table}")
+            dump = str((await rows).all())
+            assert not [name for name, secret in vars(secrets).items() if secret in dump]
