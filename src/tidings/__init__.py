@@ -15,7 +15,7 @@ _HOMES = {
     "include_object": "tidings.kernel.db",
     "notify": "tidings.notifications.notifying",
 }
-__all__ = ["NotificationType", "Priority", "Tidings", "TidingsError", "__version__", "include_object", "notify"]  # noqa: F822
+__all__ = ["NotificationType", "Priority", "Tidings", "TidingsError", "__version__", "include_object", "notify"]
 
 
 def __getattr__(name: str) -> object:

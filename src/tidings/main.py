@@ -70,6 +70,7 @@ class Tidings:
         self.settings = settings or Settings()
         self.clock = clock or SystemClock()
         self.keyring = load_keyring(self.settings)
+        self._owns_engine = database is None
         self.database = database_on(database) if database is not None else _open(self.settings)
         self.types = TypeRegistry([*BUILT_IN, *types])
         self.doorbell = _doorbell(self.database)
@@ -99,7 +100,8 @@ class Tidings:
             await asyncio.gather(*loops, return_exceptions=True)
             await self.hub.stop()
             await self.presence.stop()
-            await self.database.engine.dispose()
+            if self._owns_engine:
+                await self.database.engine.dispose()
 
     async def drain(self) -> None:
         """Stop being ready, then say goodbye to every open stream."""

@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     )
     docs: str = Field("public", pattern="^(public|admin|off)$", description="Who may read the API description.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
-    pool_size: int = Field(10, ge=1, le=200, description="Database connections kept per process; as many again on demand.")
+    pool_size: int = Field(
+        10, ge=1, le=200, description="Database connections kept per process; as many again on demand."
+    )
     sweep_interval_s: float = Field(
         1.0, gt=0, le=3600, description="How often ends of snoozes and expiries are looked for, in seconds."
     )

@@ -24,9 +24,7 @@ LOGOUT = "/api/v1/auth/logout"
         {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
     ],
 )
-async def test_an_unsafe_request_from_elsewhere_is_refused(
-    world: World, ada: User, headers: dict[str, str]
-) -> None:
+async def test_an_unsafe_request_from_elsewhere_is_refused(world: World, ada: User, headers: dict[str, str]) -> None:
     async with await world.browser_of(ada) as browser:
         del browser.headers["Origin"]
         assert code(await browser.post(LOGOUT, headers=headers)) == (403, "cross_site")
@@ -62,9 +60,7 @@ async def test_a_bearer_token_needs_no_origin(world: World, ada: User) -> None:
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"])
 async def test_a_body_that_a_form_could_send_is_refused(world: World, ada: User, media_type: str) -> None:
     async with await world.browser_of(ada) as browser:
-        answer = await browser.post(
-            "/api/v1/api-keys", content=b'{"name":"x"}', headers={"Content-Type": media_type}
-        )
+        answer = await browser.post("/api/v1/api-keys", content=b'{"name":"x"}', headers={"Content-Type": media_type})
     assert code(answer) == (415, "unsupported_media_type")
 
 

@@ -70,7 +70,7 @@ async def test_a_refusal_names_the_scheme(world: World) -> None:
 )
 async def test_a_header_that_proves_nothing_is_refused(world: World, ada: User, authorization: str) -> None:
     async with await world.browser_of(ada) as browser:
-        answer = await browser.get(ME, headers={"Authorization": authorization.encode()})
+        answer = await browser.get(ME, headers={b"Authorization": authorization.encode()})
     assert code(answer) == (401, "not_authenticated")
 
 

@@ -90,7 +90,9 @@ class World:
                 now=self.clock.now(),
             )
 
-    def client(self, *, app: FastAPI | None = None, bearer: str | None = None, cookie: str | None = None) -> httpx.AsyncClient:
+    def client(
+        self, *, app: FastAPI | None = None, bearer: str | None = None, cookie: str | None = None
+    ) -> httpx.AsyncClient:
         headers = {"Origin": BASE_URL}
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tidings.realtime.frames import Frame
-from tidings.realtime.ports import ConnectionLost, Position
+from tidings.realtime.ports import ConnectionLost
 
 PATIENCE_S = 20.0
 
@@ -97,7 +97,3 @@ def _change(entries: dict[int, int], event: str, data: dict[str, Any]) -> None:
         entries.update(dict.fromkeys(entries, data["value"]))
     else:
         entries[data["id"]] = data["value"]
-
-
-def revision_of(cursor: str) -> int:
-    return Position("", *map(int, cursor.split(".")[1:])).revision

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from tidings.realtime.doorbell import Payload, Ring
-from tidings.realtime.ports import Change, ChangeKind, Changes, Head, Position
+from tidings.realtime.ports import Change, ChangeKind, Changes, Head, Position, ResetReason
 
 
 @dataclass
@@ -117,6 +117,9 @@ class Table:
     async def read(self, user_id: UUID, since: Position, limit: int, /) -> Changes:
         await self._statement("read")
         log = self.logs[user_id]
+        if since.epoch != self.epoch or since.revision < log.floor:
+            reason = ResetReason.TOO_OLD if since.epoch == self.epoch else ResetReason.EPOCH_CHANGED
+            return Changes((), since, reset=reason)
         unread = len(log.live)
         changes = []
         for number, text in enumerate(self.announcements[since.shared :], since.shared + 1):

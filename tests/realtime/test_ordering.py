@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, precondition, rule
 
 from tests.realtime.conftest import World
-from tests.realtime.device import Device, revision_of, until
+from tests.realtime.device import Device
 from tidings.realtime.doorbell import Ring, Wake
 from tidings.realtime.limits import Limits
-from tidings.realtime.ports import Position, ResetReason
 from tidings.realtime.stream import Stream
 
 Value = TypeVar("Value")
+PATIENCE_S = 5.0
 USERS = [UUID(int=1), UUID(int=2)]
 users = st.sampled_from(USERS)
 values = st.integers(0, 99)
@@ -75,7 +75,7 @@ class Streams(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         limits = Limits(
-            heartbeat_s=60, tick_s=30, heal_s=(3600, 3600), longest_pause_s=0, max_gap=12, read_limit=3
+            heartbeat_s=60, tick_s=30, heal_s=(3600, 3600), longest_pause_s=0, max_gap=12, read_limit=3, max_backoff_s=0.001
         )
         self.world = self.run(self._started(limits))
         self.phones = [Phone(self.world, user_id) for user_id in (*USERS, USERS[0])]
@@ -170,12 +170,12 @@ class Streams(RuleBasedStateMachine):
                 phone.drop()
                 phone.connect(takes=None, at_once=False)
         self.world.doorbell.ring([Wake()])
-        while not all(phone.shows_the_truth for phone in self.phones):
-            await until(lambda: any(phone.device.needs_reset or phone.shows_the_truth for phone in self.phones))
-            await asyncio.sleep(0)
-            for phone in self.phones:
-                if phone.device.needs_reset:
-                    await phone.obey_reset()
+        async with asyncio.timeout(PATIENCE_S):
+            while not all(phone.shows_the_truth for phone in self.phones):
+                await asyncio.sleep(0)
+                for phone in self.phones:
+                    if phone.device.needs_reset:
+                        await phone.obey_reset()
         for phone in self.phones:
             assert_in_order(phone.device)
 

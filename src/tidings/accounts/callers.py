@@ -38,6 +38,13 @@ class Caller:
     expires_at: datetime | None = None
 
     @property
+    def person_id(self) -> UUID:
+        """Who the person is. Raises LookupError for a caller who is nobody."""
+        if self.user_id is None:
+            raise LookupError("this caller is nobody")
+        return self.user_id
+
+    @property
     def is_person(self) -> bool:
         return self.credential not in {Credential.NONE, Credential.API_KEY}
 

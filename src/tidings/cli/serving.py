@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from tidings.accounts.setup import ensure_setup_token
 from tidings.cli.output import console, run
@@ -31,6 +31,17 @@ class DrainingServer(uvicorn.Server):
         if drain is not None:
             await drain()
         await super().shutdown(sockets)
+
+
+class DrainingWorker(multiprocess.Process):
+    """A process of several, whose server drains too."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """The server of this process, made in the process itself."""
+        if self._server is None:
+            self._server = DrainingServer(self.config)
+        return self._server
 
 
 def serve(
@@ -62,11 +73,11 @@ def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=FINISH_S,
     )
-    server = DrainingServer(config)
     if workers == 1:
-        server.run()
+        DrainingServer(config).run()
     else:
-        Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
+        multiprocess.Process = DrainingWorker  # type: ignore[misc]  # the supervisor offers no other way to choose
+        multiprocess.Multiprocess(config, sockets=[config.bind_socket()]).run()
 
 
 async def _prepare(settings: Settings, *, with_demo: bool) -> tuple[str | None, DemoWorld | None]:

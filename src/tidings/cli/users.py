@@ -28,12 +28,15 @@ def create(
 ) -> None:
     """Create an account that is active at once; prints its id."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask_password()
-    checked = {
-        "username": _checked(Username, username, "--username"),
-        "email": _checked(Email, email, "--email"),
-        "name": _checked(Name, name, "--name"),
-    }
-    run(_create(checked, _checked(NewPassword, password, "the password"), admin=admin))
+    run(
+        _create(
+            _checked(TypeAdapter(Username), username, "--username"),
+            _checked(TypeAdapter(Email), email, "--email"),
+            _checked(TypeAdapter(Name), name, "--name"),
+            _checked(TypeAdapter(NewPassword), password, "the password"),
+            admin=admin,
+        )
+    )
 
 
 @app.command("list")
@@ -51,27 +54,28 @@ def _ask_password() -> str:
     return password
 
 
-def _checked(kind: object, value: str, what: str) -> str:
+def _checked(kind: TypeAdapter[str], value: str, what: str) -> str:
     try:
-        checked: str = TypeAdapter(kind).validate_python(value)
+        return kind.validate_python(value)
     except ValidationError as error:
         raise typer.BadParameter(error.errors()[0]["msg"], param_hint=what) from None
-    return checked
 
 
-async def _create(fields: dict[str, str], password: str, *, admin: bool) -> None:
+async def _create(username: str, email: str, name: str, password: str, *, admin: bool) -> None:
     password_hash = await hash_password(password)
     async with opened() as tidings, tidings.database.write() as session:
         user = await create_user(
             session,
-            **fields,
+            username=username,
+            email=email,
+            name=name,
             password_hash=password_hash,
             access_type=AccessType.ADMIN if admin else AccessType.REGULAR,
             state=AccountState.ACTIVE,
             now=tidings.clock.now(),
         )
         user_id = user.id
-    done(f"{fields['username']} can sign in")
+    done(f"{username} can sign in")
     typer.echo(str(user_id))
 
 

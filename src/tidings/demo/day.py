@@ -61,5 +61,7 @@ DAY: tuple[Tiding, ...] = (
         action_text="Answer",
     ),
     Tiding((ADA, RAMON), "insight", "You read most at nine", "Shall the digest come then?", _hours(0.3)),
-    Tiding((ADA,), "social", "Emmy accepted your invitation", "Thursday, 18:00, the reading room.", timedelta(minutes=4)),
+    Tiding(
+        (ADA,), "social", "Emmy accepted your invitation", "Thursday, 18:00, the reading room.", timedelta(minutes=4)
+    ),
 )

@@ -125,7 +125,8 @@ def _keep(path: Path, world: DemoWorld) -> None:
 
 
 _WORDS = (
-    "amber basin cedar delta ember fable glade harbor island juniper kernel lagoon meadow nectar orchard pebble quartz "
-    "raven saddle timber umbra valley willow yonder zephyr anchor bramble copper dapple falcon ginger hazel ivory "
-    "lantern marble nimbus olive prairie quiver ripple sierra thistle velvet walnut"
-).split()
+    *("amber", "basin", "cedar", "delta", "ember", "fable", "glade", "harbor", "island", "juniper", "kernel", "lagoon"),
+    *("meadow", "nectar", "orchard", "pebble", "quartz", "raven", "saddle", "timber", "umbra", "valley", "willow"),
+    *("yonder", "zephyr", "anchor", "bramble", "copper", "dapple", "falcon", "ginger", "hazel", "ivory", "lantern"),
+    *("marble", "nimbus", "olive", "prairie", "quiver", "ripple", "sierra", "thistle", "velvet", "walnut"),
+)

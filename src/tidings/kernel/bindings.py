@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 
 Value = TypeVar("Value")
 
@@ -29,7 +30,7 @@ def bind(engine: AsyncEngine, value: object) -> None:
     _bound.setdefault(engine.dialect, {})[type(value)] = value
 
 
-def bound(session: AsyncSession, kind: type[Value]) -> Value:
+def bound(session: AsyncSession | Session, kind: type[Value]) -> Value:
     """The value of this class tied to the session's engine. Raises NotConnected when there is none."""
     try:
         value: Value = _bound[session.get_bind().dialect][kind]

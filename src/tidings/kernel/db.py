@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,6 +21,8 @@ from sqlalchemy import (
     Engine,
     Enum,
     MetaData,
+    Row,
+    Select,
     Subquery,
     Text,
     TypeDecorator,
@@ -42,6 +44,10 @@ from sqlalchemy.types import TypeEngine
 
 BUSY_TIMEOUT_S = 10
 _READ_ONLY = "tidings_read_only"
+
+# Any: what a row holds is known to the statement that asks for it, not to the functions that pass it on.
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -67,7 +73,13 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 
 def text_enum(kind: type[StrEnum]) -> Enum:
     """A column of a closed set, stored as its values in text, so that a new member needs no migration of a type."""
-    return Enum(kind, native_enum=False, create_constraint=False, length=32, values_callable=lambda members: [m.value for m in members])
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [m.value for m in members],
+    )
 
 
 class Base(DeclarativeBase):
@@ -135,8 +147,12 @@ def database_on(engine: AsyncEngine) -> Database:
 
     @asynccontextmanager
     async def one_writer() -> AsyncIterator[None]:
-        async with gate:
+        async with asyncio.timeout(BUSY_TIMEOUT_S):
+            await gate.acquire()
+        try:
             yield
+        finally:
+            gate.release()
 
     return Database(engine, sessions, one_writer)
 
@@ -184,7 +200,10 @@ class Rows:
         if self.dialect_name == "sqlite":
             writers = [kind.dialect_impl(_SQLITE).bind_processor(_SQLITE) for _, kind in self.types]
             encoded = [
-                [write(value) if write and value is not None else value for write, value in zip(writers, row, strict=True)]
+                [
+                    write(value) if write and value is not None else value
+                    for write, value in zip(writers, row, strict=True)
+                ]
                 for row in rows
             ]
             return {self.name: json.dumps(encoded)}

@@ -146,5 +146,5 @@ def error_classes() -> Iterator[type[TidingsError]]:
         error = waiting.pop()
         subclasses = error.__subclasses__()
         waiting.extend(subclasses)
-        if "code" in vars(error) and error is not TidingsError or error is InternalError:
+        if ("code" in vars(error) and error is not TidingsError) or error is InternalError:
             yield error

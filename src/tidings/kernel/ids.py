@@ -21,9 +21,7 @@ def id_at(moment: datetime, ordinal: int = 0) -> UUID:
     The fraction of the millisecond fills `rand_a` (RFC 9562 §6.2, method 3) and the ordinal leads `rand_b`.
     """
     delta = moment - _EPOCH
-    milliseconds, microseconds = divmod(
-        (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds, 1_000
-    )
+    milliseconds, microseconds = divmod((delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds, 1_000)
     fraction = microseconds * 4096 // 1000
     value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62
     return UUID(int=value | (ordinal & MAX_ORDINAL) << 48 | secrets.randbits(48))

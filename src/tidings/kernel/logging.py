@@ -10,7 +10,8 @@ import structlog
 
 REDACTED = "[redacted]"
 _SECRET_NAME = re.compile(
-    r"pass(word|wd)?|secret|token|ticket|cookie|authorization|credential|otp|recovery|signature|(^|_)(key|code)$", re.I
+    r"pass(word|wd)?|secret|token|ticket|cookie|authorization|credential|otp|recovery|signature|(^|_)(key|code)$",
+    re.IGNORECASE,
 )
 _SECRET_IN_TEXT = re.compile(
     r"(?i)((?:token|ticket|password|secret|code|key|since_token|authorization)=)[^&\s\"']+|\btd[a-z]_[\w-]{16,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
@@ -68,6 +69,6 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
 
 def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {
-        name: REDACTED if _SECRET_NAME.search(name) and name not in {"type_code"} else redact(value)
+        name: REDACTED if _SECRET_NAME.search(name) and name != "type_code" else redact(value)
         for name, value in event.items()
     }

@@ -27,6 +27,7 @@ class Action:
 
 
 def read(now: datetime) -> Action:
+    """Mark as read; the first reading time stays."""
     return Action("read", and_(IS_LIVE, Notification.read_at.is_(None)), {"read_at": now, "seen_at": _seen(now)})
 
 
@@ -36,14 +37,17 @@ def read_listed(now: datetime) -> Action:
 
 
 def unread(now: datetime) -> Action:
+    """Make unread again; it stays seen."""
     return Action("unread", and_(IS_LIVE, Notification.read_at.is_not(None)), {"read_at": None})
 
 
 def see(now: datetime) -> Action:
+    """Mark as seen."""
     return Action("seen", IS_UNSEEN, {"seen_at": now})
 
 
 def dismiss(now: datetime) -> Action:
+    """Take out of the list."""
     return Action(
         "dismiss",
         and_(IS_LIVE, Notification.dismissed_at.is_(None)),
@@ -57,6 +61,7 @@ def dismiss(now: datetime) -> Action:
 
 
 def restore(now: datetime) -> Action:
+    """Bring back what is dismissed or snoozed."""
     return Action(
         "restore",
         and_(IS_LIVE, or_(Notification.dismissed_at.is_not(None), Notification.snoozed_until.is_not(None))),
@@ -84,10 +89,12 @@ def snooze_until(until: datetime) -> Callable[[datetime], Action]:
 
 
 def delete(now: datetime) -> Action:
+    """Remove for its owner; a tombstone tells other devices."""
     return Action("delete", IS_LIVE, {"deleted_at": now, "next_change_at": null()})
 
 
 def expire(now: datetime) -> Action:
+    """Remove what is past its time."""
     return Action(
         "expire", and_(IS_LIVE, Notification.expires_at <= now), {"expired_at": now, "next_change_at": null()}
     )

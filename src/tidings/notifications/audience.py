@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.models import User
@@ -20,7 +19,7 @@ from tidings.accounts.recipients import (
     update_recipients,
 )
 from tidings.accounts.types import AccountState, Language
-from tidings.kernel.db import Rows
+from tidings.kernel.db import AnyRow, AnySelect, Rows
 from tidings.kernel.errors import Fault
 from tidings.notifications.content import MAX_RECIPIENTS, Actor, Everyone, NewEvent, Somebody
 from tidings.notifications.errors import (
@@ -73,7 +72,8 @@ class Audience:
     @property
     def languages(self) -> tuple[Language, ...]:
         """Every language somebody in it reads."""
-        return tuple({person.language: None for person in (*self.recipients, *self.strangers)})
+        known = {person.language: None for person in self.recipients}
+        return tuple(known | {person.language: None for person in self.strangers})
 
 
 async def find_audience(session: AsyncSession, event: NewEvent) -> Audience:
@@ -98,7 +98,8 @@ async def admit_strangers(session: AsyncSession, audience: Audience, *, now: dat
     await update_recipients(session, audience.changes, now=now)
     ids = await create_recipients(session, audience.strangers, now=now)
     admitted = [
-        Recipient(ids[person.external_id], person.external_id, person.language, Facts()) for person in audience.strangers
+        Recipient(ids[person.external_id], person.external_id, person.language, Facts())
+        for person in audience.strangers
     ]
     return Audience((*audience.recipients, *admitted), audience.actor)
 
@@ -112,12 +113,12 @@ async def find_user(session: AsyncSession, name: str) -> UUID:
     return user_id
 
 
-async def _find(session: AsyncSession, names: Sequence[str]) -> dict[str, Row[Any]]:
+async def _find(session: AsyncSession, names: Sequence[str]) -> dict[str, AnyRow]:
     """The user of each known name, with preferences, in one statement."""
     if not names:
         return {}
     statement, named = _by_names(session.get_bind().dialect.name)
-    found: dict[str, Row[Any]] = {}
+    found: dict[str, AnyRow] = {}
     for row in await session.execute(statement, named.bind(as_rows(names))):
         if row.name not in found or str(row.id) == row.name.lower():  # an id is meant before an external_id
             found[row.name] = row
@@ -125,7 +126,7 @@ async def _find(session: AsyncSession, names: Sequence[str]) -> dict[str, Row[An
 
 
 @cache
-def _by_names(dialect: str) -> tuple[Select[Any], Rows]:
+def _by_names(dialect: str) -> tuple[AnySelect, Rows]:
     matches, named = matching_names(dialect)
     statement = (
         select(matches.c.name, *_COLUMNS)
@@ -135,8 +136,8 @@ def _by_names(dialect: str) -> tuple[Select[Any], Rows]:
     return statement, named
 
 
-async def _everyone(session: AsyncSession, group: Everyone) -> Iterable[Row[Any]]:
-    statement: Select[Any] = (
+async def _everyone(session: AsyncSession, group: Everyone) -> Iterable[AnyRow]:
+    statement: AnySelect = (
         select(*_COLUMNS)
         .outerjoin(Preferences, Preferences.user_id == User.id)
         .where(User.access_type == group.access_type, User.state == AccountState.ACTIVE)
@@ -146,12 +147,12 @@ async def _everyone(session: AsyncSession, group: Everyone) -> Iterable[Row[Any]
     return (await session.execute(statement)).all()
 
 
-def _recipient(row: Row[Any]) -> Recipient:
+def _recipient(row: AnyRow) -> Recipient:
     switches = switches_of(row.in_app_enabled, row.email_enabled, row.push_enabled, row.type_preferences)
     return Recipient(row.id, row.external_id, row.preferred_language, Facts(row.state in REACHABLE, switches))
 
 
-def _actor(event: NewEvent, found: dict[str, Row[Any]]) -> Actor | None:
+def _actor(event: NewEvent, found: dict[str, AnyRow]) -> Actor | None:
     if event.actor is None:
         return None
     if event.actor not in found:
@@ -169,7 +170,7 @@ class _Inline:
 
 
 async def _inline_people(
-    session: AsyncSession, event: NewEvent, found: dict[str, Row[Any]]
+    session: AsyncSession, event: NewEvent, found: dict[str, AnyRow]
 ) -> tuple[tuple[NewRecipient, ...], tuple[NewRecipient, ...]]:
     """Who must be made and who must be changed before this event can be written."""
     inline = _Inline()
@@ -187,7 +188,7 @@ async def _inline_people(
 
 
 def _sort_out(
-    inline: _Inline, index: int, to: str | Somebody, found: dict[str, Row[Any]], *, create_missing: bool
+    inline: _Inline, index: int, to: str | Somebody, found: dict[str, AnyRow], *, create_missing: bool
 ) -> None:
     name = to if isinstance(to, str) else to.id
     row = found.get(name)
@@ -205,7 +206,7 @@ def _sort_out(
             inline.changes[row.external_id] = NewRecipient(row.external_id, to.email, to.name)
 
 
-def _differs(to: Somebody, row: Row[Any]) -> bool:
+def _differs(to: Somebody, row: AnyRow) -> bool:
     return (to.email is not None and to.email != row.email) or (to.name is not None and to.name != row.full_name)
 
 
@@ -217,4 +218,3 @@ async def _refuse_foreign_emails(session: AsyncSession, people: Sequence[NewReci
         if owner.external_id == wanted[email]:
             continue
         raise RecipientIsAccount() if owner.has_credential else EmailTaken()
-

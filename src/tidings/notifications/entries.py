@@ -179,7 +179,9 @@ def _arrive(head: Head) -> int:
     return head.take(1) + 1
 
 
-def collapse_entries(connection: Connection, heads: Heads, groups: Sequence[Group], *, now: datetime) -> dict[UUID, UUID]:
+def collapse_entries(
+    connection: Connection, heads: Heads, groups: Sequence[Group], *, now: datetime
+) -> dict[UUID, UUID]:
     """Write an event whose entries replace the live ones of the same `collapse_key`; the rest are inserted.
 
     Returns the entry each user's event went into where that is not the event's own. The replaced events are kept as
@@ -209,9 +211,7 @@ class _LiveEntry:
     listed: bool
 
 
-def _live_entries(
-    connection: Connection, user_ids: Iterable[UUID], collapse_key: str | None
-) -> dict[UUID, _LiveEntry]:
+def _live_entries(connection: Connection, user_ids: Iterable[UUID], collapse_key: str | None) -> dict[UUID, _LiveEntry]:
     held = rows(connection.dialect.name, "held", user_id=Uuid)
     found = connection.execute(
         select(
@@ -241,7 +241,13 @@ def _remember(connection: Connection, group: Group, live: dict[UUID, _LiveEntry]
         for user, e in live.items()
     ]
     latest = [
-        {"user_id": user, "event_id": event_id, "notification_id": e.id, "superseded_by": None, "plan": group.content.plan}
+        {
+            "user_id": user,
+            "event_id": event_id,
+            "notification_id": e.id,
+            "superseded_by": None,
+            "plan": group.content.plan,
+        }
         for user, e in live.items()
     ]
     known = rows(connection.dialect.name, "known", user_id=Uuid, event_id=Uuid)

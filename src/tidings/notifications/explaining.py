@@ -64,9 +64,7 @@ async def explain_event(session: AsyncSession, event_id: UUID, user_id: UUID) ->
     if collapsed is not None:
         return decisions_json(read_plan(collapsed.plan))
     plan = await session.scalar(
-        select(Notification.plan).where(
-            Notification.user_id == user_id, Notification.id == entry_id(event_id, user_id)
-        )
+        select(Notification.plan).where(Notification.user_id == user_id, Notification.id == entry_id(event_id, user_id))
     )
     return decisions_json(read_plan(plan) if plan is not None else _all_skipped(Reason.NOT_A_RECIPIENT))
 

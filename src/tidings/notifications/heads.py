@@ -7,14 +7,13 @@ exact. Nothing else in the house locks two heads.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Integer, Select, Update, Uuid, select, update
+from sqlalchemy import BigInteger, Connection, Integer, Update, Uuid, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.events import UserDeleting, UsersCreated
-from tidings.kernel.db import Rows, rows
+from tidings.kernel.db import AnySelect, Rows, rows
 from tidings.notifications.models import Inbox
 
 
@@ -56,7 +55,7 @@ def lock_heads(connection: Connection, user_ids: Iterable[UUID]) -> dict[UUID, H
 
 
 @cache
-def _lock(dialect: str) -> tuple[Select[Any], Rows]:
+def _lock(dialect: str) -> tuple[AnySelect, Rows]:
     wanted = rows(dialect, "wanted", user_id=Uuid)
     statement = (
         select(Inbox.user_id, Inbox.revision, Inbox.revision, Inbox.unread, Inbox.unseen, Inbox.total)
@@ -85,8 +84,9 @@ def _store(dialect: str) -> tuple[Update, Rows]:
 async def create_heads(session: AsyncSession, event: UsersCreated) -> None:
     """Give new users an empty inbox."""
     new = rows(session.get_bind().dialect.name, "created", user_id=Uuid)
-    await session.execute(
-        Inbox.__table__.insert().from_select(["user_id"], select(new.c.user_id)),
+    connection = await session.connection()
+    await connection.execute(
+        insert(Inbox).from_select(["user_id"], select(new.c.user_id)),
         new.bind((user_id,) for user_id in event.user_ids),
     )
 

@@ -2,30 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, true
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.kernel.db import AnyRow
 from tidings.notifications import actions
 from tidings.notifications.actions import Action
 from tidings.notifications.errors import SnoozeInPast
 from tidings.notifications.models import Notification
 from tidings.notifications.queries import entry_of
-from tidings.notifications.types import NotificationType
+from tidings.notifications.types import BulkAction, NotificationType
 from tidings.notifications.writing import PendingChange, queue, write_pending
 
 ActionAt = Callable[[datetime], Action]
-
-
-class BulkAction(StrEnum):
-    MARK_READ = "mark_read"
-    MARK_UNREAD = "mark_unread"
-    DISMISS = "dismiss"
-    DELETE = "delete"
 
 
 _BULK: dict[BulkAction, ActionAt] = {
@@ -36,29 +28,29 @@ _BULK: dict[BulkAction, ActionAt] = {
 }
 
 
-async def mark_read(session: AsyncSession, user_id: UUID, notification_id: UUID) -> Row[Any]:
+async def mark_read(session: AsyncSession, user_id: UUID, notification_id: UUID) -> AnyRow:
     """The entry, read; its first reading time stays."""
     return await _change_one(session, user_id, notification_id, actions.read)
 
 
-async def mark_unread(session: AsyncSession, user_id: UUID, notification_id: UUID) -> Row[Any]:
+async def mark_unread(session: AsyncSession, user_id: UUID, notification_id: UUID) -> AnyRow:
     """The entry, unread again; it stays seen."""
     return await _change_one(session, user_id, notification_id, actions.unread)
 
 
-async def dismiss(session: AsyncSession, user_id: UUID, notification_id: UUID) -> Row[Any]:
+async def dismiss(session: AsyncSession, user_id: UUID, notification_id: UUID) -> AnyRow:
     """The entry, out of the list and of the counters."""
     return await _change_one(session, user_id, notification_id, actions.dismiss)
 
 
-async def restore(session: AsyncSession, user_id: UUID, notification_id: UUID) -> Row[Any]:
+async def restore(session: AsyncSession, user_id: UUID, notification_id: UUID) -> AnyRow:
     """The entry, back in the list from where it was dismissed or snoozed."""
     return await _change_one(session, user_id, notification_id, actions.restore)
 
 
 async def snooze(
     session: AsyncSession, user_id: UUID, notification_id: UUID, *, until: datetime, now: datetime
-) -> Row[Any]:
+) -> AnyRow:
     """The entry, hidden until then. Raises SnoozeInPast."""
     if until <= now:
         raise SnoozeInPast()
@@ -106,7 +98,7 @@ def _scope(type: NotificationType | None, before: datetime | None) -> ColumnElem
     return and_(of_type, Notification.created_at < before if before else true())
 
 
-async def _change_one(session: AsyncSession, user_id: UUID, notification_id: UUID, action: ActionAt) -> Row[Any]:
+async def _change_one(session: AsyncSession, user_id: UUID, notification_id: UUID, action: ActionAt) -> AnyRow:
     await _change(session, user_id, action, Notification.id == notification_id)
     return await entry_of(session, user_id, notification_id, live=True)
 

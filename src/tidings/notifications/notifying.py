@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.types import Language
 from tidings.kernel.bindings import bound
-from tidings.kernel.errors import TidingsError
+from tidings.kernel.errors import Conflict, TidingsError
 from tidings.kernel.ids import new_id
 from tidings.notifications.audience import Audience, admit_strangers, find_audience
 from tidings.notifications.content import NewEvent, Somebody, Text, text_of
@@ -118,9 +118,7 @@ async def _write(
         Entry(entry_id(event_id, person.user_id), person.user_id, person.external_id) for person in audience.recipients
     ]
     if not await _insert_event(session, event_id, event, audience, entries, now=now):
-        earlier = await _earlier(session, event)
-        assert earlier is not None, "the unique key conflicted with a row that exists"
-        return earlier
+        return await _first(session, event)
     pending = PendingEvent(
         event_id,
         _groups(event_id, event, audience, texts, bound(session, Rules), now=now),
@@ -219,8 +217,8 @@ async def _insert_event(
 @cache
 def _insertion(dialect: str) -> Executable:
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    table = Event.__table__
-    return insert(table).on_conflict_do_nothing(index_elements=["source", "dedupe_key"]).returning(table.c.id)
+    unique = [Event.source, Event.dedupe_key]
+    return insert(Event).on_conflict_do_nothing(index_elements=unique).returning(Event.id)
 
 
 def _payload(event: NewEvent) -> dict[str, Any]:
@@ -234,6 +232,13 @@ def _payload(event: NewEvent) -> dict[str, Any]:
         "group_key": event.group_key,
     }
     return {name: value for name, value in asked.items() if value is not None}
+
+
+async def _first(session: AsyncSession, event: NewEvent) -> SentEvent:
+    earlier = await _earlier(session, event)
+    if earlier is None:  # events are never removed, so what was in the way is there
+        raise Conflict()
+    return earlier
 
 
 async def _earlier(session: AsyncSession, event: NewEvent) -> SentEvent | None:

@@ -19,6 +19,7 @@ from tidings.notifications.types import Channel
 
 PREVIEWED = timedelta(days=7)
 MAX_PREVIEWED = 500
+_COLUMNS = tuple(column.key for column in Preferences.__table__.columns)
 
 
 def default_preferences(user_id: UUID, *, now: datetime) -> Preferences:
@@ -44,7 +45,7 @@ async def save_preferences(
 ) -> Preferences:
     """Change what `changes` names (columns of Preferences) and keep the rest."""
     current = await preferences_of(session, user_id, now=now)
-    values = {name: getattr(current, name) for name in Preferences.__table__.columns.keys()} | dict(changes)
+    values = {name: getattr(current, name) for name in _COLUMNS} | dict(changes)
     values |= {"user_id": user_id, "updated_at": now}
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     changed = {name: value for name, value in values.items() if name not in {"user_id", "created_at"}}

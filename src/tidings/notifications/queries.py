@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.models import User
-from tidings.kernel.db import Rows, rows
-from tidings.notifications.conditions import IS_LIVE, IS_LISTED, IS_UNREAD, count_where
+from tidings.kernel.db import AnyRow, AnySelect, Rows, rows
+from tidings.notifications.conditions import IS_LISTED, IS_LIVE, IS_UNREAD, count_where
 from tidings.notifications.cursors import epoch_of, format_cursor
 from tidings.notifications.entries import PRIORITY_NUMBERS
 from tidings.notifications.errors import NotificationNotFound
@@ -63,12 +62,12 @@ async def head_of(session: AsyncSession, user_id: UUID) -> HeadView:
 
 
 @cache
-def _many_heads(dialect: str) -> tuple[Select[Any], Rows]:
+def _many_heads(dialect: str) -> tuple[AnySelect, Rows]:
     wanted = rows(dialect, "wanted", user_id=Uuid)
     return _heads().where(Inbox.user_id.in_(select(wanted.c.user_id))), wanted
 
 
-def _heads() -> Select[Any]:
+def _heads() -> AnySelect:
     epoch = select(Epoch.value).scalar_subquery()
     return select(Inbox.user_id, Inbox.revision, Inbox.floor, Inbox.unread, Inbox.unseen, Inbox.total, epoch)
 
@@ -110,7 +109,7 @@ async def list_entries(
     after: UUID | None = None,
     offset: int = 0,
     limit: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Up to `limit` entries, newest first, after the one with sort id `after`; rows hold `COLUMNS` and `sort_id`."""
     statement = (
         select(*COLUMNS, Notification.sort_id)
@@ -124,7 +123,7 @@ async def list_entries(
     return (await session.execute(statement)).all()
 
 
-async def changes_since(session: AsyncSession, user_id: UUID, revision: int, *, limit: int) -> Sequence[Row[Any]]:
+async def changes_since(session: AsyncSession, user_id: UUID, revision: int, *, limit: int) -> Sequence[AnyRow]:
     """The next changed entries after a revision, in order; rows hold `COLUMNS`, `born_revision` and `is_live`."""
     statement = (
         select(*COLUMNS, Notification.born_revision, IS_LIVE.label("is_live"))
@@ -144,7 +143,7 @@ def reset_reason(head: HeadView, since: Position) -> ResetReason | None:
     return ResetReason.TOO_OLD if since.revision < head.floor else None
 
 
-async def entry_of(session: AsyncSession, user_id: UUID, notification_id: UUID, *, live: bool) -> Row[Any]:
+async def entry_of(session: AsyncSession, user_id: UUID, notification_id: UUID, *, live: bool) -> AnyRow:
     """One entry; `live` wants it in the inbox, otherwise one whose in-app channel was off is found too.
 
     Raises NotificationNotFound, also for somebody else's, a deleted and an expired one.
@@ -166,7 +165,7 @@ async def external_id_of(session: AsyncSession, user_id: UUID) -> str | None:
     return (await session.execute(select(User.external_id).where(User.id == user_id))).scalar_one_or_none()
 
 
-async def summary_of(session: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[Row[Any]]:
+async def summary_of(session: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[AnyRow]:
     """Counts of the listed entries by type and priority: (type code, priority, total, unread, in 7 and 30 days)."""
     statement = (
         select(

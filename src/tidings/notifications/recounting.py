@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.kernel.db import AnySelect
 from tidings.notifications.conditions import IS_LISTED, IS_UNREAD, IS_UNSEEN, count_where
 from tidings.notifications.models import Inbox, Notification
 
@@ -39,7 +39,7 @@ async def mend_counters(session: AsyncSession) -> int:
     return len(wrong)
 
 
-def _miscounts() -> Select[Any]:
+def _miscounts() -> AnySelect:
     counted = (
         select(
             Notification.user_id,

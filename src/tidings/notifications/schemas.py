@@ -12,8 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from tidings.accounts.types import AccessType
 from tidings.kernel.http.schemas import Answer, Body, UtcTime
 from tidings.notifications.content import MAX_DATA_BYTES, MAX_MESSAGE_LENGTH, MAX_RECIPIENTS, MAX_TITLE_LENGTH
-from tidings.notifications.inbox import BulkAction
-from tidings.notifications.types import Channel, Priority, Reason, Verdict
+from tidings.notifications.types import BulkAction, Channel, Priority, Reason, Verdict
 
 MAX_BULK = 1_000
 

@@ -1,13 +1,11 @@
 """What the hub reads: positions and changes of inboxes, each call a few plain reads of the newest committed state."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
-from tidings.kernel.db import Database
+from tidings.kernel.db import AnyRow, Database
 from tidings.notifications.queries import HeadView, changes_since, heads_of, reset_reason
 from tidings.notifications.types import TypeRegistry
 from tidings.notifications.wire import notification_json
@@ -43,7 +41,7 @@ def change_reader(database: Database, types: TypeRegistry) -> ReadChanges:
     return read_changes
 
 
-def _furthest(head: HeadView, page: Sequence[Row[Any]]) -> Position:
+def _furthest(head: HeadView, page: Sequence[AnyRow]) -> Position:
     return head.position_at(max(head.revision, page[-1].revision if page else 0))
 
 
@@ -51,7 +49,7 @@ def _head(head: HeadView) -> Head:
     return Head(head.position, head.floor, head.unread, head.unseen)
 
 
-def _change(row: Row[Any], head: HeadView, since: Position, types: TypeRegistry) -> Change:
+def _change(row: AnyRow, head: HeadView, since: Position, types: TypeRegistry) -> Change:
     """How one changed entry is told: born after the position means new, no longer live means deleted."""
     if not row.is_live:
         event, data = "deleted", msgspec.json.encode({"id": row.id})

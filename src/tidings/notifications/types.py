@@ -29,6 +29,15 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class BulkAction(StrEnum):
+    """What can be done to many entries at once."""
+
+    MARK_READ = "mark_read"
+    MARK_UNREAD = "mark_unread"
+    DISMISS = "dismiss"
+    DELETE = "delete"
+
+
 class Verdict(StrEnum):
     """What the plan says of one channel."""
 

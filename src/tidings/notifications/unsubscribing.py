@@ -64,5 +64,8 @@ def page(wanted: Unsubscription, *, done: bool = False) -> str:
         else f"<h1>Unsubscribe</h1><p>Stop mail of the type <b>{kind}</b>?</p>"
         '<form method="post"><button>Unsubscribe</button></form>'
     )
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-    return f'<!doctype html><html lang="en"><head>{head}<title>Unsubscribe</title></head><body><main>{body}</main></body></html>'
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light dark"><title>Unsubscribe</title>'
+    )
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{body}</main></body></html>'

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row
-
+from tidings.kernel.db import AnyRow
 from tidings.notifications.entries import PRIORITIES
 from tidings.notifications.models import Notification
 from tidings.notifications.types import TypeRegistry
@@ -35,7 +34,7 @@ COLUMNS = (
 )
 
 
-def notification_json(row: Row[Any], types: TypeRegistry) -> dict[str, Any]:
+def notification_json(row: AnyRow, types: TypeRegistry) -> dict[str, Any]:
     """One entry as its owner sees it; the row holds `COLUMNS`."""
     return {
         "id": row.id,
@@ -66,4 +65,3 @@ def notification_json(row: Row[Any], types: TypeRegistry) -> dict[str, Any]:
         "expires_at": row.expires_at,
         "revision": row.revision,
     }
-

@@ -76,7 +76,10 @@ class ReadHeads(Protocol):
 
 
 class ReadChanges(Protocol):
-    """At most `limit` changes after `since`, oldest first, as of now or later."""
+    """At most `limit` changes after `since`, oldest first, as of now or later.
+
+    `reset` says that they cannot be told: `since` is of another epoch, or lies below the floor.
+    """
 
     async def __call__(self, user_id: UUID, since: Position, limit: int, /) -> Changes: ...
 

@@ -15,7 +15,7 @@ class TemplateFailed(ValueError):
 
 
 # Plain text: nothing is escaped here, because every output escapes for its own medium.
-_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
 def render_text(source: str, values: Mapping[str, Any]) -> str:  # Any: templates see plain JSON values

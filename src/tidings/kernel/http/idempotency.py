@@ -86,7 +86,9 @@ async def keep_answer(session: AsyncSession, row: IdempotencyKey, response: Resp
     await session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.caller == row.caller, IdempotencyKey.route == row.route, IdempotencyKey.key == row.key)
-        .values(status=response.status_code, media_type=response.media_type or "application/json", body=bytes(response.body))
+        .values(
+            status=response.status_code, media_type=response.media_type or "application/json", body=bytes(response.body)
+        )
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -25,6 +25,8 @@ from tidings.kernel.errors import (
     error_classes,
 )
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_TRY_AGAIN = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03"})
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
 
@@ -77,12 +79,13 @@ def problem_response(error: TidingsError, instance: str) -> ProblemResponse:
 
 def install_problems(app: FastAPI) -> None:
     """Answer every error of this app as a problem document, also 404, 405, 422 and 500."""
-    app.add_exception_handler(TidingsError, _tidings_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_exception)
+    app.exception_handler(TidingsError)(_tidings_error)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(HTTPException)(_http_exception)
     app.add_exception_handler(IntegrityError, _conflict)
-    app.add_exception_handler(TimeoutError, _busy)
-    app.add_exception_handler(PoolTimeout, _busy)
+    for unavailable in (TimeoutError, PoolTimeout, ConnectionError, OperationalError, InterfaceError):
+        app.add_exception_handler(unavailable, _busy)
+    app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(Exception, _unexpected_error)
 
 
@@ -97,13 +100,11 @@ def add_problem_pages(app: FastAPI) -> None:
         return JSONResponse({"code": error.code, "status": error.status, "title": error.title()})
 
 
-async def _tidings_error(request: Request, error: Exception) -> ProblemResponse:
-    assert isinstance(error, TidingsError)
+async def _tidings_error(request: Request, error: TidingsError) -> ProblemResponse:
     return problem_response(error, request.url.path)
 
 
-async def _validation_error(request: Request, error: Exception) -> ProblemResponse:
-    assert isinstance(error, RequestValidationError)
+async def _validation_error(request: Request, error: RequestValidationError) -> ProblemResponse:
     return problem_response(as_problem(error), request.url.path)
 
 
@@ -122,8 +123,7 @@ def _fault(entry: Mapping[str, Any]) -> Fault:
     return Fault(pointer, str(entry["type"]), str(entry["msg"]))
 
 
-async def _http_exception(request: Request, error: Exception) -> ProblemResponse:
-    assert isinstance(error, HTTPException)
+async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:
     if error.status_code == 405:
         return problem_response(MethodNotAllowed(headers=error.headers), request.url.path)
     if error.status_code == 404:
@@ -137,7 +137,15 @@ async def _conflict(request: Request, error: Exception) -> ProblemResponse:
     return problem_response(Conflict(), request.url.path)
 
 
+async def _database_error(request: Request, error: Exception) -> ProblemResponse:
+    """Losing to another transaction (deadlock, lock timeout, serialization, shutdown) is worth another try."""
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in _TRY_AGAIN:
+        return await _busy(request, error)
+    return await _unexpected_error(request, error)
+
+
 async def _busy(request: Request, error: Exception) -> ProblemResponse:
+    """Nothing was written: the database is locked, full of work, or away for a moment."""
     log.warning("busy", path=request.url.path, error=type(error).__name__)
     return problem_response(Busy(headers={"Retry-After": "1"}), request.url.path)
 

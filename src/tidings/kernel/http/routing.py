@@ -142,7 +142,14 @@ class Router(APIRouter):
         super().__init__(prefix=prefix, tags=list(tags), route_class=TransactionRoute, redirect_slashes=False)
 
     def route_for(
-        self, method: str, path: str, policy: Policy, *, idempotent: bool = False, max_body_bytes: int | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        policy: Policy,
+        *,
+        idempotent: bool = False,
+        max_body_bytes: int | None = None,
+        **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # Any: endpoints have any signature, options are FastAPI's
         """Declare one route."""
         extra = {"x-policy": policy.name, **options.pop("openapi_extra", {})}

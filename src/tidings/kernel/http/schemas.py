@@ -20,5 +20,3 @@ class Answer(BaseModel):
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A time with a zone, turned to UTC."""
-
-

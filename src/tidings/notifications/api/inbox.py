@@ -4,12 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.callers import Caller, Credential, CurrentCaller, InboxOwner
 from tidings.accounts.policies import inbox
 from tidings.kernel.bindings import bound
+from tidings.kernel.db import AnyRow
 from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
@@ -43,7 +43,7 @@ from tidings.notifications.schemas import (
     SnoozeIn,
     SummaryOut,
 )
-from tidings.notifications.types import Priority
+from tidings.notifications.types import BulkAction, Priority
 from tidings.notifications.wire import notification_json
 
 router = Router(prefix="/notifications", tags=["inbox"])
@@ -245,10 +245,10 @@ async def delete_notification(notification_id: UUID, owner: InboxOwner, session:
 
 
 _BULK_WORDS = {
-    entries.BulkAction.MARK_READ: "Marked {} as read",
-    entries.BulkAction.MARK_UNREAD: "Marked {} as unread",
-    entries.BulkAction.DISMISS: "Dismissed {}",
-    entries.BulkAction.DELETE: "Deleted {}",
+    BulkAction.MARK_READ: "Marked {} as read",
+    BulkAction.MARK_UNREAD: "Marked {} as unread",
+    BulkAction.DISMISS: "Dismissed {}",
+    BulkAction.DELETE: "Deleted {}",
 }
 
 
@@ -257,13 +257,11 @@ def _affected(count: int, words: str) -> Response:
     return JsonResponse({"success": True, "affected_count": count, "message": words.format(noun)})
 
 
-async def _one(session: AsyncSession, caller: Caller, row: Row[Any]) -> Response:
+async def _one(session: AsyncSession, caller: Caller, row: AnyRow) -> Response:
     return JsonResponse((await _notifications_json(session, caller, [row]))[0])
 
 
-async def _notifications_json(
-    session: AsyncSession, caller: Caller, found: list[Row[Any]] | Any
-) -> list[dict[str, Any]]:
+async def _notifications_json(session: AsyncSession, caller: Caller, found: list[AnyRow] | Any) -> list[dict[str, Any]]:
     """The entries as this caller sees them: a key also sees whose they are."""
     types = bound(session, Rules).types
     shown = [notification_json(row, types) for row in found]

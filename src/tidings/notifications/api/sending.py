@@ -66,7 +66,11 @@ SEND_ERRORS = problems(
 
 
 @router.post(
-    "/notifications", may_send, status_code=201, response_model=SentOut, responses=SEND_ERRORS | {200: {"model": SentOut}}
+    "/notifications",
+    may_send,
+    status_code=201,
+    response_model=SentOut,
+    responses=SEND_ERRORS | {200: {"model": SentOut}},
 )
 async def send_notification(body: SendIn, caller: CurrentCaller, session: Session, now: Now) -> Response:
     """Tell people something. Repeating a `dedupe_key` answers 200 with the first result and writes nothing."""
@@ -86,7 +90,9 @@ async def preview_notification(body: SendIn, caller: CurrentCaller, session: Ses
         {"user_id": person.user_id, "decisions": decisions_json(plan_for(event, person.facts, rules))}
         for person in audience.recipients
     ]
-    plans += [{"user_id": None, "decisions": decisions_json(plan_for(event, Facts(), rules))} for _ in audience.strangers]
+    plans += [
+        {"user_id": None, "decisions": decisions_json(plan_for(event, Facts(), rules))} for _ in audience.strangers
+    ]
     return JsonResponse({"plans": plans})
 
 
@@ -104,7 +110,9 @@ async def create_test_notification(body: TestIn, caller: CurrentCaller, session:
     sent = await send_event(session, event, now=now)
     await write_pending(session)
     entry = sent.entries[0]
-    return JsonResponse(notification_json(await entry_of(session, entry.user_id, entry.id, live=False), rules.types), 201)
+    return JsonResponse(
+        notification_json(await entry_of(session, entry.user_id, entry.id, live=False), rules.types), 201
+    )
 
 
 @router.get("/notification-types", signed_in, response_model=list[TypeOut])

@@ -36,7 +36,7 @@ may_send = scope(Scope.NOTIFICATIONS_SEND)
 
 @dataclass(frozen=True, slots=True)
 class StreamPolicy:
-    """A person with any credential that opens streams. The mark is taken first: what is revoked meanwhile is noticed."""
+    """A person with any credential that opens streams. The mark comes first: what is revoked meanwhile is noticed."""
 
     name: str = "stream"
 
@@ -134,8 +134,7 @@ def _own_origin(connection: HTTPConnection) -> tuple[str, ...]:
 
 
 def _subscriber(connection: HTTPConnection, caller: Caller, mark: int) -> Subscriber:
-    user_id = caller.user_id
-    assert user_id is not None, "whoever opens a stream is somebody"
+    user_id = caller.person_id
 
     async def renew(token: str) -> datetime | None:
         renewed = await _authenticate(connection, token=token)
