@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.clock import StoppedClock
+from tests.server import Live, serving
 from tests.services import postgres, run
 from tests.services.network import loopback_only
 from tests.world import BASE_URL, App, Person, World, empty
@@ -106,6 +107,13 @@ async def grace(world: World) -> Person:
 def app(world: World) -> App:
     """The noisy app: it may send to anybody and read any inbox."""
     return world.app
+
+
+@pytest.fixture
+async def live(world: World) -> AsyncIterator[Live]:
+    """This world's Tidings on a port of its own, for what only a real connection shows."""
+    async with serving(world.tidings) as live:
+        yield live
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import Connection, delete
-from tests.clock import StoppedClock
 
 from tidings import Tidings
 from tidings.accounts.cookies import cookie_name
@@ -15,6 +14,7 @@ from tidings.accounts.keys import create_key
 from tidings.accounts.sessions import Device, start_browser_session
 from tidings.accounts.types import AccessType, AccountState, Scope
 from tidings.accounts.users import create_user
+from tidings.kernel.clock import Clock
 from tidings.kernel.db import Base
 from tidings.notifications.cursors import ensure_epoch
 from tidings.notifications.queries import head_of
@@ -81,7 +81,7 @@ class App:
 class World:
     """Everybody, on one Tidings."""
 
-    def __init__(self, tidings: Tidings, clock: StoppedClock) -> None:
+    def __init__(self, tidings: Tidings, clock: Clock) -> None:
         self.tidings = tidings
         self.clock = clock
         self.app: App
@@ -123,9 +123,7 @@ class World:
         wanted = scopes or (Scope.NOTIFICATIONS_SEND, Scope.NOTIFICATIONS_READ, Scope.USERS_READ, Scope.USERS_WRITE)
         async with self.tidings.database.write() as session:
             expires_at = now + life if life else None
-            _, key = await create_key(
-                session, owner_id=None, name="app", scopes=wanted, expires_at=expires_at, now=now
-            )
+            _, key = await create_key(session, owner_id=None, name="app", scopes=wanted, expires_at=expires_at, now=now)
         return App(self.client(headers={"Authorization": f"Bearer {key}"}), key)
 
     def client(self, **options: Any) -> httpx.AsyncClient:

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.accounts.world import StoppedClock, World
+from tests.accounts.world import World
+from tests.clock import StoppedClock
 from tests.services import postgres
 from tests.services.run import Run
 from tidings.accounts.models import User

@@ -6,12 +6,19 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.accounts.world import PASSWORD, World, code, make_app
 from tidings.accounts.api import router
-from tidings.accounts.models import User
+from tidings.accounts.errors import InvalidCredentials
+from tidings.accounts.models import User, UserSession
+from tidings.accounts.passwords import hash_password
+from tidings.accounts.sessions import Device, start_browser_session
+from tidings.accounts.sign_in import admit, verify_password
 from tidings.accounts.types import AccountState
+from tidings.accounts.users import suspend_user
+from tidings.kernel.crypto import digest
+from tidings.kernel.errors import Busy
 
 
 async def sign_in(client: httpx.AsyncClient, login: str, password: str = PASSWORD) -> httpx.Response:
@@ -89,6 +96,42 @@ async def test_a_hash_of_older_parameters_is_replaced_at_sign_in(world: World, a
     stored = await world.user(ada.id)
     assert stored is not None
     assert (stored.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+async def test_who_is_suspended_after_the_password_was_checked_is_not_admitted(
+    world: World, ada: User, grace: User
+) -> None:
+    verified = await verify_password(world.database, "ada", PASSWORD)
+    await suspend(world, ada)
+    async with world.database.write() as session:
+        with pytest.raises(InvalidCredentials):
+            await admit(session, verified)
+
+
+async def test_a_password_changed_after_it_was_checked_admits_nobody(world: World, ada: User) -> None:
+    verified = await verify_password(world.database, "ada", PASSWORD)
+    async with world.database.write() as session:
+        await session.execute(update(User).values(password_hash=await hash_password("another one")))
+    async with world.database.write() as session:
+        with pytest.raises(Busy):
+            await admit(session, verified)
+
+
+async def test_a_suspension_waits_for_a_sign_in_and_ends_its_session(world: World, ada: User, grace: User) -> None:
+    verified = await verify_password(world.database, "ada", PASSWORD)
+    async with world.database.write() as session:
+        await admit(session, verified)
+        suspending = asyncio.create_task(suspend(world, ada))
+        await asyncio.wait({suspending}, timeout=0.3)  # without the lock it is done long before
+        cookie = await start_browser_session(session, ada.id, device=Device(), now=world.clock.now())
+    await suspending
+    async with world.database.read() as session:
+        assert await session.scalar(select(UserSession).where(UserSession.digest == digest(cookie))) is None
+
+
+async def suspend(world: World, user: User) -> None:
+    async with world.database.write() as session:
+        await suspend_user(session, user.id, now=world.clock.now())
 
 
 async def test_a_flood_of_sign_ins_is_shed(world: World, ada: User) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.accounts.world import StoppedClock, World, code
+from tests.accounts.world import World, code
+from tests.clock import StoppedClock
 from tidings.accounts.models import User
 from tidings.accounts.signing_secrets import create_signing_secret, prove_recipient_token
 from tidings.accounts.types import AccountState, Scope

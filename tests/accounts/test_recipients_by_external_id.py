@@ -78,8 +78,3 @@ async def test_sixteen_at_once_make_one_recipient(server: httpx.AsyncClient) -> 
     answers = await asyncio.gather(*(put(server, "user_1", name=f"Ada {number}") for number in range(16)))
     assert sorted(answer.status_code for answer in answers) == [*[200] * 15, 201]
     assert len({answer.json()["id"] for answer in answers}) == 1
-
-
-async def test_an_external_id_that_names_a_constraint_is_only_text(server: httpx.AsyncClient, ada: User) -> None:
-    answer = await put(server, "uq_tidings_users_username", email="ada@example.org")
-    assert code(answer) == (422, "email_taken")

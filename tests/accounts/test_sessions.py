@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from tests.accounts.world import StoppedClock, World, code
+from tests.accounts.world import World, code
+from tests.clock import StoppedClock
 from tidings.accounts.models import User, UserSession
 from tidings.accounts.sessions import purge_sessions
 from tidings.accounts.types import AccountState

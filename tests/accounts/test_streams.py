@@ -8,7 +8,8 @@ import httpx
 import jwt
 import pytest
 
-from tests.accounts.world import BASE_URL, StoppedClock, World, code
+from tests.accounts.world import BASE_URL, World, code
+from tests.clock import StoppedClock
 from tidings.accounts.callers import Caller, Credential
 from tidings.accounts.models import User
 from tidings.accounts.sessions import LIFE

@@ -5,7 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from tests.accounts.world import PASSWORD, StoppedClock, World, code
+from tests.accounts.world import PASSWORD, World, code
+from tests.clock import StoppedClock
 from tidings.accounts.models import User
 from tidings.accounts.users import suspend_user
 

@@ -1,15 +1,15 @@
 """A small named world for the tests of accounts: people, a clock that stands still, and clients for both."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from uuid import UUID
 
 import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from sqlalchemy import Connection
 
+from tests.clock import StoppedClock
 from tidings.accounts.api import router
 from tidings.accounts.events import AccessEnded, UserDeleting, UsersCreated
 from tidings.accounts.keys import create_key
@@ -28,22 +28,6 @@ from tidings.kernel.http.routing import Router
 BASE_URL = "http://tidings.example"
 PASSWORD = "correct horse battery staple"
 HASH = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
-
-
-class StoppedClock:
-    """Stands still until it is advanced."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def database_now(self, connection: Connection) -> datetime:
-        return self.moment
-
-    def advance(self, **parts: float) -> None:
-        self.moment += timedelta(**parts)
 
 
 @dataclass

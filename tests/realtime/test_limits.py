@@ -37,9 +37,7 @@ async def test_heartbeats_carry_cursor_and_counters(make_world: MakeWorld, ada: 
     }
 
 
-async def test_counters_that_moved_without_a_change_show_in_the_heartbeat(
-    make_world: MakeWorld, ada: UUID
-) -> None:
+async def test_counters_that_moved_without_a_change_show_in_the_heartbeat(make_world: MakeWorld, ada: UUID) -> None:
     world = await make_world(heartbeat_s=0.05, heal_s=(0.01, 0.02))
     stream, device = await world.live(ada)
     device.answers = False
@@ -175,9 +173,7 @@ async def test_a_deleted_user_has_no_stream(world: World, ada: UUID) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 250])
-async def test_a_stopping_server_says_goodbye_to_all(
-    make_world: MakeWorld, ada: UUID, grace: UUID, count: int
-) -> None:
+async def test_a_stopping_server_says_goodbye_to_all(make_world: MakeWorld, ada: UUID, grace: UUID, count: int) -> None:
     world = await make_world(drain_s=1)
     devices = [(await world.live(UUID(int=number)))[1] for number in range(count)]
     await world.hub.drain()

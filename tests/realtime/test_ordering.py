@@ -75,7 +75,13 @@ class Streams(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         limits = Limits(
-            heartbeat_s=60, tick_s=30, heal_s=(3600, 3600), longest_pause_s=0, max_gap=12, read_limit=3, max_backoff_s=0.001
+            heartbeat_s=60,
+            tick_s=30,
+            heal_s=(3600, 3600),
+            longest_pause_s=0,
+            max_gap=12,
+            read_limit=3,
+            max_backoff_s=0.001,
         )
         self.world = self.run(self._started(limits))
         self.phones = [Phone(self.world, user_id) for user_id in (*USERS, USERS[0])]

@@ -21,9 +21,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-_PLAYWRIGHT = (
-    "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
-)
+_PLAYWRIGHT = "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
 
 
 class NoChromium(Exception):

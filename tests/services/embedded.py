@@ -62,9 +62,7 @@ def supervise(run: Run) -> None:
     pid.write_text(str(os.getpid()))
     try:
         with _server(run) as (server, port):
-            (run.folder / "postgres.starting").write_text(
-                f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
-            )
+            (run.folder / "postgres.starting").write_text(f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres")
             (run.folder / "postgres.starting").rename(run.folder / "postgres.ready")
             while server.poll() is None and not run.stopping.exists() and _is_alive(run.owner):
                 time.sleep(0.2)

@@ -37,9 +37,7 @@ async def test_the_bundled_server_does_not_outlive_a_killed_run() -> None:
         "import os; from tests.services import embedded, run; this = run.begin(); "
         "print(this.folder, embedded.start(this), flush=True); os.kill(os.getpid(), 9)"
     )
-    killed = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
-    )
+    killed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     folder, url = killed.stdout.split()
     async with asyncio.timeout(20):
         while Path(folder).exists():  # by another process

@@ -23,9 +23,7 @@ async def prove(
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
         return (
-            await prove_bearer(session, token.strip(), keyring=keyring, now=now)
-            if scheme.lower() == "bearer"
-            else None
+            await prove_bearer(session, token.strip(), keyring=keyring, now=now) if scheme.lower() == "bearer" else None
         )
     return None if cookie is None else await prove_cookie(session, cookie, now=now)
 

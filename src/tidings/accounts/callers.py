@@ -66,9 +66,7 @@ class Caller:
     def idempotency_scope(self) -> str:
         """Whose Idempotency-Keys these are."""
         return (
-            f"{self.credential}:{self.user_id or self.credential_id}"
-            if self.is_person
-            else f"key:{self.credential_id}"
+            f"{self.credential}:{self.user_id or self.credential_id}" if self.is_person else f"key:{self.credential_id}"
         )
 
 

@@ -31,9 +31,7 @@ def set_session_cookie(response: Response, base_url: str, token: str) -> None:
 
 def clear_session_cookie(response: Response, base_url: str) -> None:
     """Let the browser forget its session."""
-    response.delete_cookie(
-        cookie_name(base_url), path="/", secure=_is_https(base_url), httponly=True, samesite="lax"
-    )
+    response.delete_cookie(cookie_name(base_url), path="/", secure=_is_https(base_url), httponly=True, samesite="lax")
 
 
 def origin_of(url: str) -> str:
@@ -46,9 +44,7 @@ def origin_of(url: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         return ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (
-        f":{port}" if port not in {None, _DEFAULT_PORTS[parts.scheme]} else ""
-    )
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, _DEFAULT_PORTS[parts.scheme]} else "")
 
 
 def check_same_site(request: Request, base_url: str) -> None:
@@ -70,9 +66,7 @@ def _has_body(request: Request) -> bool:
 
 
 def _is_json(media_type: str) -> bool:
-    return media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 def _is_https(base_url: str) -> bool:

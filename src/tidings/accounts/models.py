@@ -84,9 +84,7 @@ class UserSession(Base):
     user_agent: Mapped[str | None]
     ip: Mapped[str | None]
 
-    __table_args__ = (
-        CheckConstraint("(kind = 'browser') = (digest IS NOT NULL)", name="browser_has_digest"),
-    )
+    __table_args__ = (CheckConstraint("(kind = 'browser') = (digest IS NOT NULL)", name="browser_has_digest"),)
 
 
 class TokenPair(Base):
@@ -108,9 +106,7 @@ class TokenPair(Base):
     successor: Mapped[str | None]
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            [user_id, session_id], [UserSession.user_id, UserSession.id], ondelete="CASCADE"
-        ),
+        ForeignKeyConstraint([user_id, session_id], [UserSession.user_id, UserSession.id], ondelete="CASCADE"),
     )
 
 

@@ -109,9 +109,7 @@ def scope(needed: Scope, *, apart: bool = False) -> Policy:
 
     def check(caller: Caller) -> None:
         if not caller.may(needed):
-            raise (
-                InsufficientScope(f"This needs the scope {needed}.") if not caller.is_person else Forbidden()
-            )
+            raise (InsufficientScope(f"This needs the scope {needed}.") if not caller.is_person else Forbidden())
 
     return CallerPolicy(f"scope:{needed}", check, apart)
 

@@ -49,9 +49,7 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
     return user
 
 
-async def page_of_users(
-    session: AsyncSession, users: UserFilter, page: Page, *, keyring: Keyring
-) -> UserPage:
+async def page_of_users(session: AsyncSession, users: UserFilter, page: Page, *, keyring: Keyring) -> UserPage:
     """Users by username, those without one last. Raises InvalidCursor for another list's cursor."""
     total = await session.scalar(_matching(select(func.count()).select_from(User), users))
     found = _matching(select(User), users).order_by(User.username.asc().nulls_last(), User.id)
@@ -66,9 +64,7 @@ async def page_of_users(
         num_records=page.size,
         page_number=page.number,
         records=[_shown(user, users) for user in shown],
-        next_cursor=cursor_after(keyring, users.scope, _position(shown[-1]))
-        if len(rows) > len(shown)
-        else None,
+        next_cursor=cursor_after(keyring, users.scope, _position(shown[-1])) if len(rows) > len(shown) else None,
     )
 
 
@@ -87,18 +83,10 @@ def _is_after(position: tuple[str | None, str]) -> ColumnElement[bool]:
     return or_(User.username > username, User.username.is_(None))
 
 
-def _matching(
-    statement: Select[Any], users: UserFilter
-) -> Select[Any]:  # Any: the same rows, whatever is selected
-    searched = (
-        [User.username, User.name]
-        if users.public
-        else [User.username, User.name, User.email, User.external_id]
-    )
+def _matching(statement: Select[Any], users: UserFilter) -> Select[Any]:  # Any: the same rows, whatever is selected
+    searched = [User.username, User.name] if users.public else [User.username, User.name, User.email, User.external_id]
     if users.search:
-        statement = statement.where(
-            or_(*(column.icontains(users.search, autoescape=True) for column in searched))
-        )
+        statement = statement.where(or_(*(column.icontains(users.search, autoescape=True) for column in searched)))
     if users.public:
         statement = statement.where(User.state == AccountState.ACTIVE)
     if users.state is not None:

@@ -88,11 +88,9 @@ async def create_recipients(
     if created:
         await publish(session, UsersCreated(created))
     found = await session.execute(
-        select(User.external_id, User.id).where(
-            User.external_id.in_([person.external_id for person in recipients])
-        )
+        select(User.external_id, User.id).where(User.external_id.in_([person.external_id for person in recipients]))
     )
-    return {name: user_id for name, user_id in found.tuples() if name is not None}
+    return {name: user_id for name, user_id in found if name is not None}
 
 
 async def update_recipients(session: AsyncSession, people: Sequence[NewRecipient], *, now: datetime) -> None:

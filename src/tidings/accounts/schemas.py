@@ -31,9 +31,7 @@ def _email(text: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
-Username = Annotated[
-    str, StringConstraints(pattern=r"^[a-zA-Z0-9.]+$", to_lower=True, min_length=1, max_length=250)
-]
+Username = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9.]+$", to_lower=True, min_length=1, max_length=250)]
 Email = Annotated[str, StringConstraints(max_length=250), AfterValidator(_email)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=250)]

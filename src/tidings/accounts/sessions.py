@@ -33,18 +33,14 @@ class Device:
     ip: str | None = None
 
 
-async def start_browser_session(
-    session: AsyncSession, user_id: UUID, *, device: Device, now: datetime
-) -> str:
+async def start_browser_session(session: AsyncSession, user_id: UUID, *, device: Device, now: datetime) -> str:
     """A new session; returns its cookie's token, which is stored nowhere."""
     token = new_token("tdb_")
     await _start(session, user_id, SessionKind.BROWSER, digest(token), device, now)
     return token
 
 
-async def start_token_session(
-    session: AsyncSession, user_id: UUID, *, device: Device, now: datetime
-) -> UserSession:
+async def start_token_session(session: AsyncSession, user_id: UUID, *, device: Device, now: datetime) -> UserSession:
     """A new session that tokens can hang on."""
     return await _start(session, user_id, SessionKind.TOKEN, None, device, now)
 

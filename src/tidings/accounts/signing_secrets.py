@@ -62,9 +62,7 @@ async def delete_signing_secret(session: AsyncSession, secret_id: UUID) -> None:
         raise SigningSecretNotFound()
 
 
-async def prove_recipient_token(
-    session: AsyncSession, token: str, *, keyring: Keyring, now: datetime
-) -> Proof | None:
+async def prove_recipient_token(session: AsyncSession, token: str, *, keyring: Keyring, now: datetime) -> Proof | None:
     """Whose recipient token this is; nobody's who has a credential of their own."""
     if len(token) > MAX_LENGTH:
         return None
@@ -76,9 +74,7 @@ async def prove_recipient_token(
     return None
 
 
-async def _recipient(
-    session: AsyncSession, external_id: str, secret_id: UUID, expires_at: datetime
-) -> Proof | None:
+async def _recipient(session: AsyncSession, external_id: str, secret_id: UUID, expires_at: datetime) -> Proof | None:
     if _UNSTORABLE.search(external_id):
         return None
     user_id = await session.scalar(
@@ -101,7 +97,7 @@ def _verified_claims(token: str, secret: SigningSecret, keyring: Keyring) -> Map
         claims: Mapping[str, Any] = jwt.decode(  # Any: a claim is any JSON value
             token, key, algorithms=["HS256"], audience=AUDIENCE, options=_UNTIMED
         )
-    except (jwt.PyJWTError, RecursionError):  # not this secret's token, or none that we take
+    except jwt.PyJWTError:  # not this secret's token, or none that we take
         return None
     except UnreadableSecret:  # its key was removed from SECRET_KEYS; the other secrets still work
         log.warning("signing secret cannot be read", signing_secret_id=str(secret.id))

@@ -32,9 +32,7 @@ async def authenticate_stream(
     if ticket is not None:
         return await redeem_ticket(session, ticket, now=now)
     if authorization is not None:
-        return _person(
-            await prove(session, authorization=authorization, cookie=None, keyring=keyring, now=now)
-        )
+        return _person(await prove(session, authorization=authorization, cookie=None, keyring=keyring, now=now))
     if token is not None:
         return _person(await prove_bearer(session, token, keyring=keyring, now=now))
     if cookie is None or not _is_allowed(origin, allowed_origins):

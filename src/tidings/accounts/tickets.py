@@ -48,9 +48,7 @@ async def redeem_ticket(session: AsyncSession, ticket: str, *, now: datetime) ->
     if row is None:
         return None
     user_id, credential_id, credential_expires_at, expires_at = row
-    access_type = await session.scalar(
-        select(User.access_type).where(User.id == user_id, _still_holds(credential_id))
-    )
+    access_type = await session.scalar(select(User.access_type).where(User.id == user_id, _still_holds(credential_id)))
     if access_type is None or expires_at <= now or credential_expires_at <= now:
         return None
     return Caller(

@@ -73,9 +73,7 @@ async def issue_tokens(session: AsyncSession, user_session: UserSession, *, now:
     return tokens
 
 
-async def refresh_tokens(
-    session: AsyncSession, refresh_token: str, *, keyring: Keyring, now: datetime
-) -> Tokens:
+async def refresh_tokens(session: AsyncSession, refresh_token: str, *, keyring: Keyring, now: datetime) -> Tokens:
     """The one successor of this refresh token.
 
     Raises InvalidRefreshToken, and RefreshTokenReplayed, which ends the session, if used over 30 s ago.
@@ -167,9 +165,7 @@ async def _succeed(
         .values(successor=None)
     )
     pair.refreshed_at = now
-    pair.successor = keyring.seal(
-        f"{tokens.access_token} {tokens.refresh_token}".encode(), place=_place(pair)
-    )
+    pair.successor = keyring.seal(f"{tokens.access_token} {tokens.refresh_token}".encode(), place=_place(pair))
     user_session.last_used_at = now
     user_session.idle_expires_at = now + IDLE_LIFE
     return tokens

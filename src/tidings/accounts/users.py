@@ -147,9 +147,7 @@ async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
         raise LastAdmin()
 
 
-async def _create_recipient(
-    session: AsyncSession, external_id: str, fields: Mapping[str, Any], now: datetime
-) -> User:
+async def _create_recipient(session: AsyncSession, external_id: str, fields: Mapping[str, Any], now: datetime) -> User:
     known = {"name": None, "email": None, **fields}
     return await create_user(
         session,
@@ -182,7 +180,7 @@ async def _save(session: AsyncSession, user: User) -> None:
 
 
 def _taken(error: IntegrityError) -> Exception:
-    reason = str(error.orig).partition("\n")[0]  # later lines hold the values, which may say anything
+    reason = str(error.orig).partition("\n")[0]  # some drivers append the values, which may say anything
     for column, kind in _TAKEN.items():
         if f"tidings_users_{column}" in reason or f"tidings_users.{column}" in reason:
             return kind(faults=[Fault(f"/{column}", kind.code, kind.title())])

@@ -2,7 +2,8 @@
 
 import os
 import socket
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -51,18 +52,23 @@ def serve(
     with_demo: Annotated[bool, typer.Option("--demo", help="Fill the small demo world first.")] = False,
 ) -> None:
     """Start the server: migrates, then serves console, inbox and API until stopped."""
-    os.environ.setdefault("TIDINGS_BASE_URL", f"http://{_reachable(host)}:{port}")
-    settings = Settings()
-    configure_logging(level=settings.log_level)
-    setup_token, world = run(_prepare(settings, with_demo=with_demo))
-    _greet(settings, setup_token, world)
-    config = uvicorn.Config(
-        create_app,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="uvloop",
+    with _listen(host, port) as listening:
+        settings = _settings(_address(host, listening.getsockname()[1]))
+        configure_logging(level=settings.log_level)
+        setup_token, world = run(_prepare(settings, with_demo=with_demo))
+        _greet(settings, setup_token, world)
+        config = server_config(create_app, factory=True, workers=workers, loop="uvloop")
+        server = DrainingServer(config)
+        if workers == 1:
+            server.run(sockets=[listening])
+        else:
+            Multiprocess(config, target=server.run, sockets=[listening]).run()
+
+
+def server_config(app: Callable[..., Any], **options: Any) -> uvicorn.Config:  # Any: an app, and uvicorn's own options
+    """How uvicorn serves an app of ours: its streams past ASGI, nothing logged that holds a token."""
+    return uvicorn.Config(
+        app,
         ws=StreamProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
@@ -72,12 +78,25 @@ def serve(
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=FINISH_S,
+        **options,
     )
-    if workers == 1:
-        DrainingServer(config).run()
-    else:
-        multiprocess.Process = DrainingWorker  # type: ignore[misc]  # the supervisor offers no other way to choose
-        multiprocess.Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything is done, so that a taken one is the first thing said."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise typer.BadParameter(f"{host}:{port}: {error.strerror}; choose another --port") from None
+
+
+def _settings(address: str) -> Settings:
+    """The settings; links lead to the address we listen on unless something says otherwise, in every worker."""
+    settings = Settings()
+    if "base_url" in settings.model_fields_set:
+        return settings
+    os.environ["TIDINGS_BASE_URL"] = address
+    return Settings()
 
 
 async def _prepare(settings: Settings, *, with_demo: bool) -> tuple[str | None, DemoWorld | None]:
@@ -102,5 +121,6 @@ def _greet(settings: Settings, setup_token: str | None, world: DemoWorld | None)
         console.print(world.greeting(settings.base_url), highlight=False, soft_wrap=True)
 
 
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+def _address(host: str, port: int) -> str:
+    reachable = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -61,13 +61,9 @@ class Feed:
 
     def is_ahead_of(self, position: Position) -> bool:
         """Whether there is something after this position, as far as known."""
-        return (
-            self.revision > position.revision or self.shared > position.shared or self.epoch != position.epoch
-        )
+        return self.revision > position.revision or self.shared > position.shared or self.epoch != position.epoch
 
-    def next_frame(
-        self, position: Position, encode: Callable[[Change], Frame]
-    ) -> tuple[Frame, Position] | None:
+    def next_frame(self, position: Position, encode: Callable[[Change], Frame]) -> tuple[Frame, Position] | None:
         """The rung change that directly follows this position, and where it leads."""
         recent = self._recent and self._recent.get(position.revision + 1)
         if not recent or self.epoch != position.epoch:
@@ -75,9 +71,7 @@ class Feed:
         after = position._replace(revision=recent.last)
         payload = recent.payload
         if recent.frame is None or recent.made_at != after:
-            change = Change(
-                ChangeKind.NOTIFICATION, payload.event, payload.data, after, payload.unread, payload.unseen
-            )
+            change = Change(ChangeKind.NOTIFICATION, payload.event, payload.data, after, payload.unread, payload.unseen)
             recent.frame, recent.made_at = encode(change), after
         if recent.last >= self.revision:
             self.unread, self.unseen = payload.unread, payload.unseen

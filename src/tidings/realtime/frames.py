@@ -12,9 +12,7 @@ class Frame:
 
     __slots__ = ("_event", "_text", "_websocket", "body", "cursor", "retry_ms", "type")
 
-    def __init__(
-        self, type: str, body: bytes, cursor: str | None = None, retry_ms: int | None = None
-    ) -> None:
+    def __init__(self, type: str, body: bytes, cursor: str | None = None, retry_ms: int | None = None) -> None:
         self.type = type
         self.body = body
         self.cursor = cursor
@@ -91,9 +89,7 @@ def connected(*, cursor: str, unread: int, unseen: int, heartbeat_s: float, now:
     return Frame("connected", _encoder.encode(_Connected(cursor, unread, unseen, whole, now)), cursor)
 
 
-def changed(
-    *, type: str, event: str, data: bytes, cursor: str, unread: int, unseen: int, now: datetime
-) -> Frame:
+def changed(*, type: str, event: str, data: bytes, cursor: str, unread: int, unseen: int, now: datetime) -> Frame:
     """Something in the inbox changed; `data` is JSON already."""
     frame = _Changed(type, event, msgspec.Raw(data), cursor, unread, unseen, now)
     return Frame(type, _encoder.encode(frame), cursor)

@@ -63,9 +63,7 @@ class Pacer:
     def tick(self) -> None:
         """Do what is due."""
         now = asyncio.get_running_loop().time()
-        for stream in [
-            stream for stream, since in self._sending.items() if now - since > self._limits.stall_s
-        ]:
+        for stream in [stream for stream, since in self._sending.items() if now - since > self._limits.stall_s]:
             self._end(stream, CloseCode.TOO_SLOW, "too slow")
         self._end_expired(self._clock.now())
         self._hand = (self._hand + 1) % len(self._slots)

@@ -39,9 +39,7 @@ class Presence:
     A node that does not beat for 90 seconds no longer counts and is swept by another.
     """
 
-    def __init__(
-        self, database: Database, clock: Clock, *, flush_s: float = FLUSH_S, beat_s: float = BEAT_S
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, flush_s: float = FLUSH_S, beat_s: float = BEAT_S) -> None:
         self._database = database
         self._clock = clock
         self._flush_s = flush_s
@@ -83,9 +81,7 @@ class Presence:
         if user_id in self._connections:
             return True
         found = await session.execute(
-            select(StreamPresence.user_id)
-            .where(StreamPresence.user_id == user_id, self._elsewhere(now))
-            .limit(1)
+            select(StreamPresence.user_id).where(StreamPresence.user_id == user_id, self._elsewhere(now)).limit(1)
         )
         return found.first() is not None
 
@@ -144,10 +140,7 @@ class Presence:
     async def _live(self, session: AsyncSession, now: datetime) -> None:
         """Be alive at `now`. A node that was swept, because it stood still for long, tells everything again."""
         alive = await session.execute(
-            update(StreamNode)
-            .where(StreamNode.id == self._node_id)
-            .values(beat_at=now)
-            .returning(StreamNode.id)
+            update(StreamNode).where(StreamNode.id == self._node_id).values(beat_at=now).returning(StreamNode.id)
         )
         if alive.first() is None:
             await session.execute(insert(StreamNode).values(id=self._node_id, beat_at=now))

@@ -27,9 +27,7 @@ KEPT = timedelta(minutes=5)
 async def post_signal(session: AsyncSession, doorbell: Doorbell, signal: Signal, *, now: datetime) -> None:
     """Reach every node, this one too, once the caller's transaction is committed; nothing happens if it is not."""
     kind, payload = _stored(signal)
-    await session.execute(
-        insert(StoredSignal).values(id=new_id(), kind=kind, payload=payload, created_at=now)
-    )
+    await session.execute(insert(StoredSignal).values(id=new_id(), kind=kind, payload=payload, created_at=now))
     after_commit(session, lambda: doorbell.ring([SignalsPosted()]))
 
 
@@ -69,9 +67,7 @@ class SignalReader:
         return {id: created_at for id, created_at in found if id not in self._known}
 
     def _remember(self, ids: dict[UUID, datetime], begin: datetime) -> None:
-        self._known = {
-            id: created_at for id, created_at in (self._known | ids).items() if created_at >= begin
-        }
+        self._known = {id: created_at for id, created_at in (self._known | ids).items() if created_at >= begin}
 
 
 async def _signals(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Signal]:
@@ -99,9 +95,7 @@ def _stored(signal: Signal) -> tuple[SignalKind, dict[str, Any]]:
 def _signal(kind: SignalKind, payload: dict[str, Any]) -> Signal:
     if kind is SignalKind.CUSTOM:
         return CustomSignal(_id(payload["user_id"]), payload["data"])
-    return CloseSignal(
-        UUID(payload["user_id"]), _id(payload["session_id"]), payload["code"], payload["reason"]
-    )
+    return CloseSignal(UUID(payload["user_id"]), _id(payload["session_id"]), payload["code"], payload["reason"])
 
 
 def _text(id: UUID | None) -> str | None:

@@ -138,9 +138,7 @@ class Source:
 
     async def _read_batch(self, user_id: UUID, since: Position) -> Batch:
         async with self._turns:
-            del self._waiting_reads[
-                user_id, since
-            ]  # who asks later may know of more than this statement sees
+            del self._waiting_reads[user_id, since]  # who asks later may know of more than this statement sees
             changes = await self._insist(lambda: self._read(user_id, since, self._read_limit))
         return Batch(
             frames=tuple(self.frame(change) for change in changes.changes),

@@ -13,6 +13,7 @@ from tidings.realtime.source import Source
 
 SLICE = 16  # frames handed over at once: a slow reader is judged by each slice, not by the whole of its catching up
 MAX_EXTRAS = 100
+NOWHERE = Position("", 0, 0)
 
 
 class UserGone(Exception):
@@ -48,7 +49,7 @@ class Stream:
         self.connection = connection
         self.subscriber = subscriber
         self.expires_at: datetime | None = subscriber.expires_at
-        self.position = Position("", 0, 0)
+        self.position = NOWHERE
         self.extras: deque[Frame] | None = None
         self.pump: asyncio.Task[None] | None = None
         self.dirty = True
@@ -108,10 +109,12 @@ class Stream:
     async def _start(self) -> None:
         head = await self._head()
         since, self._wanted = self._wanted, None
-        reason = since and reason_to_reset(since, head, max_gap=self._hub.max_gap)
-        self.position = since if isinstance(since, Position) and reason is None else head.position
+        reason = reason_to_reset(since, head, max_gap=self._hub.max_gap) if since is not None else None
+        start = head.position if since is None else since if isinstance(since, Position) else NOWHERE
+        self.position = start if reason is None else head.position
         self._started = self.dirty = True
-        frames = [self._hub.source.connected(self.position, head, self._hub.heartbeat_s)]
+        # Before a reset, `connected` names the old cursor: a device cut off between the two must be told again.
+        frames = [self._hub.source.connected(start, head, self._hub.heartbeat_s)]
         if reason is not None:
             frames.append(self._hub.source.reset(reason))
         await self._send(frames)

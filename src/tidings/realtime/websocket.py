@@ -70,9 +70,7 @@ class WebSocketConnection:
 
     def send_now(self, frames: Sequence[Frame]) -> bool:
         """Write to the socket if it takes more at once."""
-        return self._wire is not None and self._wire.write_now(
-            b"".join([frame.websocket for frame in frames])
-        )
+        return self._wire is not None and self._wire.write_now(b"".join([frame.websocket for frame in frames]))
 
     async def send(self, frames: Sequence[Frame]) -> None:
         """Write to the socket, waiting while its buffer is full."""

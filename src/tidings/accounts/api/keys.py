@@ -17,9 +17,7 @@ router = Router(prefix="/api-keys", tags=["API keys"])
 
 
 @router.get("", signed_in, response_model=ApiKeys, responses=problems(NotAuthenticated, Forbidden))
-async def read_keys(
-    person_id: PersonId, caller: CurrentCaller, session: Session
-) -> Mapping[str, Sequence[ApiKey]]:
+async def read_keys(person_id: PersonId, caller: CurrentCaller, session: Session) -> Mapping[str, Sequence[ApiKey]]:
     """One's own keys; for an administrator, all."""
     return {"api_keys": await list_keys(session, owner_id=None if caller.is_admin else person_id)}
 
@@ -32,9 +30,7 @@ async def read_keys(
     response_model=ApiKeyMade,
     responses=problems(NotAuthenticated, Forbidden, ScopeNotAllowed, CrossSite),
 )
-async def add_key(
-    body: ApiKeyIn, person_id: PersonId, caller: CurrentCaller, session: Session, now: Now
-) -> ApiKeyMade:
+async def add_key(body: ApiKeyIn, person_id: PersonId, caller: CurrentCaller, session: Session, now: Now) -> ApiKeyMade:
     """Make a key that belongs to its maker; it is shown this once."""
     check_scopes(body.scopes, caller.access_type)
     row, key = await create_key(session, owner_id=person_id, **dict(body), now=now)
@@ -47,8 +43,6 @@ async def add_key(
     status_code=204,
     responses=problems(NotAuthenticated, Forbidden, ApiKeyNotFound, CrossSite),
 )
-async def remove_key(
-    key_id: UUID, person_id: PersonId, caller: CurrentCaller, session: Session, now: Now
-) -> None:
+async def remove_key(key_id: UUID, person_id: PersonId, caller: CurrentCaller, session: Session, now: Now) -> None:
     """Revoke a key of one's own; an administrator, any."""
     await revoke_key(session, key_id, owner_id=None if caller.is_admin else person_id, now=now)

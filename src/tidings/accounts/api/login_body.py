@@ -40,9 +40,7 @@ async def _login(request: Request) -> LoginIn:
     try:
         return LoginIn.model_validate(values)
     except ValidationError as error:
-        raise RequestValidationError(
-            [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        ) from None
+        raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]) from None
 
 
 async def _grant(request: Request) -> dict[str, Any]:  # Any: not validated yet

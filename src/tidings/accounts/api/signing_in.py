@@ -62,9 +62,7 @@ async def set_up(
     password_hash = await hash_password(body.password)
     session = await unit.session()
     user = await create_first_admin(session, body.token, **person, password_hash=password_hash, now=now)
-    set_session_cookie(
-        response, base_url, await start_browser_session(session, user.id, device=device, now=now)
-    )
+    set_session_cookie(response, base_url, await start_browser_session(session, user.id, device=device, now=now))
     return user
 
 
@@ -91,9 +89,7 @@ async def login(
     user = await admit(session, verified)
     if earlier is not None:
         await end_cookie_session(session, earlier, reason="replaced")
-    set_session_cookie(
-        response, base_url, await start_browser_session(session, user.id, device=device, now=now)
-    )
+    set_session_cookie(response, base_url, await start_browser_session(session, user.id, device=device, now=now))
     return SignedIn(user=UsersMe.model_validate(user))
 
 

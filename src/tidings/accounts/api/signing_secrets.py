@@ -19,9 +19,7 @@ from tidings.kernel.http.routing import Now, Router, Session
 router = Router(prefix="/signing-secrets", tags=["Signing secrets"])
 
 
-@router.get(
-    "", admin_in_person, response_model=SigningSecrets, responses=problems(NotAuthenticated, Forbidden)
-)
+@router.get("", admin_in_person, response_model=SigningSecrets, responses=problems(NotAuthenticated, Forbidden))
 async def read_signing_secrets(session: Session) -> Mapping[str, Sequence[SigningSecret]]:
     """The names of the secrets; never the secrets."""
     return {"signing_secrets": await list_signing_secrets(session)}
@@ -35,9 +33,7 @@ async def read_signing_secrets(session: Session) -> Mapping[str, Sequence[Signin
     response_model=SigningSecretMade,
     responses=problems(NotAuthenticated, Forbidden, CrossSite),
 )
-async def add_signing_secret(
-    body: SigningSecretIn, session: Session, keyring: Keyring, now: Now
-) -> SigningSecretMade:
+async def add_signing_secret(body: SigningSecretIn, session: Session, keyring: Keyring, now: Now) -> SigningSecretMade:
     """Make a secret; it is shown this once."""
     row, secret = await create_signing_secret(session, name=body.name, keyring=keyring, now=now)
     return SigningSecretMade.of(row, secret)

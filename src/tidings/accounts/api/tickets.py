@@ -20,6 +20,4 @@ router = Router(tags=["Streams"])
 )
 async def make_ticket(caller: CurrentCaller, session: Session, now: Now) -> TicketOut:
     """A pass that opens one stream within 30 seconds."""
-    return TicketOut(
-        ticket=await create_ticket(session, caller, now=now), expires_in=int(LIFE.total_seconds())
-    )
+    return TicketOut(ticket=await create_ticket(session, caller, now=now), expires_in=int(LIFE.total_seconds()))

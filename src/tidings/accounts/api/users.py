@@ -159,9 +159,7 @@ async def reactivate(user_id: UUID, session: Session, now: Now) -> User:
     return await reactivate_user(session, user_id, now=now)
 
 
-@router.delete(
-    "/users/{user_id}", admin, status_code=204, responses=problems(*_REFUSALS, UserNotFound, LastAdmin)
-)
+@router.delete("/users/{user_id}", admin, status_code=204, responses=problems(*_REFUSALS, UserNotFound, LastAdmin))
 async def remove_user(user_id: UUID, session: Session) -> None:
     """Remove a user with everything that is theirs."""
     await delete_user(session, user_id)
