@@ -22,3 +22,13 @@ class StoppedClock:
     def advance(self, **by: float) -> None:
         """Let time pass, in the words of timedelta: `advance(hours=9)`."""
         self._moment += timedelta(**by)
+
+
+class RunningClock(StoppedClock):
+    """The present, for tests in which a browser or another program looks at a clock of its own."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def database_now(self, _connection: Connection) -> datetime:
+        return self.now()

@@ -8,13 +8,13 @@ from uuid import UUID
 import httpx
 from sqlalchemy import Connection, delete
 
+from tests.clock import StoppedClock
 from tidings import Tidings
 from tidings.accounts.cookies import cookie_name
 from tidings.accounts.keys import create_key
 from tidings.accounts.sessions import Device, start_browser_session
 from tidings.accounts.types import AccessType, AccountState, Scope
 from tidings.accounts.users import create_user
-from tidings.kernel.clock import Clock
 from tidings.kernel.db import Base
 from tidings.notifications.cursors import ensure_epoch
 from tidings.notifications.queries import head_of
@@ -81,7 +81,7 @@ class App:
 class World:
     """Everybody, on one Tidings."""
 
-    def __init__(self, tidings: Tidings, clock: Clock) -> None:
+    def __init__(self, tidings: Tidings, clock: StoppedClock) -> None:
         self.tidings = tidings
         self.clock = clock
         self.app: App

@@ -9,13 +9,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from sqlalchemy import update
 
+from tests.clock import RunningClock
 from tests.server import serving
 from tests.services import chromium, run
 from tests.world import Person, World
 from tidings import Tidings
 from tidings.accounts.models import User
 from tidings.accounts.passwords import hash_password
-from tidings.kernel.clock import SystemClock
 
 PASSWORD = "correct-horse-battery-staple"
 SCREENS = Path(__file__).parents[2] / "build" / "screens"
@@ -57,9 +57,9 @@ class Site:
 
 
 @pytest.fixture
-def clock() -> SystemClock:
+def clock() -> RunningClock:
     """Browsers live in the present."""
-    return SystemClock()
+    return RunningClock()
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,11 @@ class Language(StrEnum):
     SPANISH = "es"
     ENGLISH_US = "us"
 
+    @property
+    def tag(self) -> str:
+        """The BCP 47 tag, as browsers, HTML and mail name the language."""
+        return {"cn": "zh-Hans", "tw": "zh-Hant", "us": "en-US"}.get(self.value, self.value)
+
 
 class Gender(StrEnum):
     MALE = "male"

@@ -27,7 +27,8 @@ def alembic_config() -> Config:
 def newest_revision() -> str:
     """The revision this release works with."""
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    assert head is not None, "the package ships its migrations"
+    if head is None:
+        raise RuntimeError("this installation of Tidings lacks its migrations: install it again")
     return head
 
 
