@@ -17,7 +17,7 @@ from tidings.accounts.sessions import Device as Machine
 from tidings.accounts.sessions import start_token_session
 from tidings.accounts.tokens import Tokens, issue_tokens
 
-PATIENCE_S = 20.0
+PATIENCE_S = 10.0
 Frame = dict[str, Any]  # Any: what a frame holds is what the tests are about
 
 
@@ -84,6 +84,10 @@ class EventStreamDevice:
         self.ids: list[str | None] = []
         self.events: list[str] = []
         self.retry: int | None = None
+
+    @property
+    def headers(self) -> httpx.Headers:
+        return self._response.headers
 
     @classmethod
     async def open(cls, url: str, headers: Mapping[str, str], query: Mapping[str, str]) -> "EventStreamDevice":

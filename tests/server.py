@@ -129,22 +129,24 @@ class Program:
                     pass  # it does not listen yet
                 await asyncio.sleep(0.02)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self) -> None:
         """End it as a power cut would: at once, whatever it is doing, with all its workers."""
-        self._end(signal.SIGKILL)
+        if self._process is not None and self.is_running:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(PATIENCE_S)
 
     def stop(self) -> None:
-        """End it as an operator would."""
-        self._end(signal.SIGTERM)
+        """Ask it to end, as an operator does."""
+        assert self._process is not None, "not started"
+        self._process.terminate()
 
     def printed(self) -> str:
         """What it wrote so far."""
         return self.log.read_text(errors="replace")
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, how)
-            self._process.wait(PATIENCE_S)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -44,7 +45,7 @@ from tidings.realtime.presence import Presence
 from tidings.realtime.signals import SignalReader, post_signal
 from tidings.realtime.sqlite import SqliteDoorbell
 from tidings.realtime.types import CloseCode, CloseSignal
-from tidings.settings import Settings, load_keyring
+from tidings.settings import Settings, SettingsError, load_keyring
 from tidings.web.description import add_description
 from tidings.web.serving import add_pages
 
@@ -182,7 +183,13 @@ def create_app() -> FastAPI:
 
 
 def _open(settings: Settings) -> Database:
+    url = make_url(settings.database)
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise SettingsError("TIDINGS_DATABASE_URL must begin with sqlite:// or postgresql://")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database or "").parent
+    if url.get_backend_name() == "sqlite" and not folder.is_dir():
+        raise SettingsError(f"TIDINGS_DATABASE_URL: there is no folder {folder}")
     return open_database(settings.database, pool_size=settings.pool_size)
 
 

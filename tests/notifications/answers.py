@@ -3,7 +3,35 @@
 import httpx
 
 NOTIFICATION = frozenset(
-    ["id", "event_id", "type", "type_code", "priority", "title", "message", "data", "actor", "action_url", "action_text", "icon", "image_url", "group_key", "is_seen", "is_read", "read_at", "is_dismissed", "dismissed_at", "snoozed_until", "sent_in_app", "sent_email", "sent_push", "reason", "created_at", "expires_at", "revision"]
+    [
+        "id",
+        "event_id",
+        "type",
+        "type_code",
+        "priority",
+        "title",
+        "message",
+        "data",
+        "actor",
+        "action_url",
+        "action_text",
+        "icon",
+        "image_url",
+        "group_key",
+        "is_seen",
+        "is_read",
+        "read_at",
+        "is_dismissed",
+        "dismissed_at",
+        "snoozed_until",
+        "sent_in_app",
+        "sent_email",
+        "sent_push",
+        "reason",
+        "created_at",
+        "expires_at",
+        "revision",
+    ]
 )
 NOTIFICATION_FOR_KEYS = NOTIFICATION | {"user_id", "external_id"}
 SENT = frozenset({"event_id", "accepted", "deduplicated", "notifications"})

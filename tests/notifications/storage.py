@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from tests.world import Person
 from tidings import Tidings
 from tidings.accounts.models import User
+from tidings.kernel.db import Base
 from tidings.notifications.models import CollapsedEvent, Event, Inbox, Notification, Preferences
 
 
@@ -25,11 +26,18 @@ class Stored:
 async def stored(tidings: Tidings) -> Stored:
     """What the database holds now."""
     async with tidings.database.read() as session:
-        counts = [
-            await session.scalar(select(func.count()).select_from(table)) or 0
-            for table in (User, Event, Notification, CollapsedEvent, Preferences)
-        ]
-        return Stored(*counts, await session.scalar(select(func.coalesce(func.sum(Inbox.revision), 0))) or 0)
+
+        async def rows_of(table: type[Base]) -> int:
+            return await session.scalar(select(func.count()).select_from(table)) or 0
+
+        return Stored(
+            users=await rows_of(User),
+            events=await rows_of(Event),
+            notifications=await rows_of(Notification),
+            collapsed=await rows_of(CollapsedEvent),
+            preferences=await rows_of(Preferences),
+            revisions=int(await session.scalar(select(func.sum(Inbox.revision))) or 0),
+        )
 
 
 async def delete_person(person: Person, by: Person) -> None:

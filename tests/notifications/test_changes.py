@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+
 from tests.notifications.answers import NOTIFICATION, NOTIFICATION_FOR_KEYS, pointers, refusal
 from tests.world import App, Person, World
-
 from tidings.notifications.cursors import renew_epoch
 from tidings.notifications.models import Inbox
 
@@ -60,7 +60,7 @@ async def test_a_long_gap_is_read_in_pages(ada: Person) -> None:
     cursor = await ada.cursor()
     sent = [await ada.receives(title=str(number)) for number in range(5)]
     await ada.client.delete(f"/notifications/{sent[1]['id']}")
-    pages = []
+    pages: list[dict[str, Any]] = []
     while not pages or pages[-1]["has_more"]:
         pages.append(await changes(ada, cursor, limit=2))
         cursor = pages[-1]["cursor"]
@@ -110,7 +110,9 @@ async def test_another_persons_cursor_is_refused(ada: Person, grace: Person) -> 
     assert refusal(answer) == (422, "invalid_cursor")
 
 
-@pytest.mark.parametrize("since", ["", "x", "1.2.3", "0" * 16 + ".1", "0" * 16 + ".-1.0", "0" * 16 + ".1.0\n", "٣" * 16 + ".1.0"])
+@pytest.mark.parametrize(
+    "since", ["", "x", "1.2.3", "0" * 16 + ".1", "0" * 16 + ".-1.0", "0" * 16 + ".1.0\n", "٣" * 16 + ".1.0"]
+)
 async def test_a_garbage_cursor_is_refused(ada: Person, since: str) -> None:
     answer = await ada.client.get("/notifications/changes", params={"since": since})
     assert refusal(answer) == (422, "invalid_cursor")

@@ -1,6 +1,7 @@
 """Events with one collapse key share one entry: the last one says what it shows."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ async def explained(app: App, ada: Person, event_id: str) -> list[dict[str, Any]
 
 async def test_a_replaced_event_is_superseded_by_the_next(app: App, ada: Person) -> None:
     events = [(await collapses(ada, step))["event_id"] for step in ("Packed", "Shipped", "Delivered")]
-    for replaced, later in zip(events, events[1:], strict=False):
+    for replaced, later in pairwise(events):
         decisions = await explained(app, ada, replaced)
         assert {(each["verdict"], each["reason"]) for each in decisions} == {("skip", "superseded")}
         assert all(later in each["detail"] for each in decisions)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from tests.notifications.answers import CHANNELS, EXPLAINED, PLANNED, pointers, refusal
 from tests.notifications.storage import delete_person, stored
 from tests.world import App, Person, World

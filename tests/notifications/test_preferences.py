@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.clock import StoppedClock
 from tests.notifications.answers import CHANNELS, PLANNED, pointers, refusal
 from tests.notifications.storage import stored
@@ -128,9 +129,7 @@ async def test_switches_hold_for_what_comes_and_not_for_what_is_there(ada: Perso
 
 
 async def test_a_required_type_passes_over_every_switch(ada: Person) -> None:
-    await ada.client.patch(
-        ME, json={"in_app_enabled": False, "type_preferences": {"security.code": {"in_app": False}}}
-    )
+    await ada.client.patch(ME, json={"in_app_enabled": False, "type_preferences": {"security.code": {"in_app": False}}})
     entry = await ada.receives("security.code", title="A code")
     assert await ada.titles() == ["A code"]
     decisions = (await ada.client.get(f"/notifications/{entry['id']}/explain")).json()["decisions"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from tests.clock import StoppedClock
 from tests.notifications.answers import refusal
 from tests.world import Person, World
@@ -15,7 +16,9 @@ async def short(ada: Person, clock: StoppedClock) -> dict[str, Any]:
     return await ada.receives(title="short", expires_at=(clock.now() + timedelta(hours=1)).isoformat())
 
 
-async def test_an_entry_that_expired_is_gone(ada: Person, clock: StoppedClock, world: World, short: dict[str, Any]) -> None:
+async def test_an_entry_that_expired_is_gone(
+    ada: Person, clock: StoppedClock, world: World, short: dict[str, Any]
+) -> None:
     clock.advance(hours=1)
     await world.tidings._sweep()
     assert await ada.titles(include_dismissed=True) == []

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.notifications.answers import NOTIFICATION, refusal
 from tests.notifications.storage import stored
 from tests.world import App, Person, World

@@ -2,10 +2,10 @@
 
 import httpx
 import pytest
+
 from tests.notifications.answers import refusal
 from tests.notifications.storage import delete_person, stored
 from tests.world import Person, World
-
 from tidings.notifications.unsubscribing import Unsubscription, make_token
 
 ME = "/notifications/preferences/me"
@@ -35,9 +35,7 @@ async def test_opening_the_link_shows_a_page_and_changes_nothing(
     assert await types_of(ada) == {}
 
 
-async def test_one_click_switches_the_mail_of_that_type_off(
-    nobody: httpx.AsyncClient, ada: Person, link: str
-) -> None:
+async def test_one_click_switches_the_mail_of_that_type_off(nobody: httpx.AsyncClient, ada: Person, link: str) -> None:
     answer = await nobody.post(link, data={"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, answer.json()) == (200, {"success": True})
     assert await types_of(ada) == {"insight": {"email": False}}

@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection
 
+from tests.clock import StoppedClock
 from tests.realtime.device import Device, until
 from tests.realtime.table import Table
 from tests.services import postgres
@@ -26,22 +25,6 @@ from tidings.realtime.types import Signal
 
 NEVER = 3600.0
 TABLES: list[Any] = [model.__table__ for model in (StoredSignal, StreamNode, StreamPresence)]
-
-
-class Clock:
-    """A clock that stands still until told otherwise."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def database_now(self, connection: Connection) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 class Signals:
@@ -69,7 +52,7 @@ class World:
     """One hub and what surrounds it. Nothing heals by itself unless the limits say so."""
 
     table: Table = field(default_factory=Table)
-    clock: Clock = field(default_factory=Clock)
+    clock: StoppedClock = field(default_factory=StoppedClock)
     signals: Signals = field(default_factory=Signals)
     doorbell: MemoryDoorbell = field(default_factory=MemoryDoorbell)
     counts: list[tuple[UUID, int]] = field(default_factory=list)
@@ -98,8 +81,7 @@ class World:
     ) -> tuple[Stream, Device]:
         """Let a device open a stream."""
         device = device or Device()
-        is_cursor = isinstance(since, str) and not isinstance(since, ResetReason)
-        start = self.table.parse_cursor(since) if is_cursor else since
+        start = since if since is None or isinstance(since, Position | ResetReason) else self.table.parse_cursor(since)
         options.setdefault("mark", self.hub.mark())
         return self.hub.open(device, Subscriber(user_id=user_id, since=start, **options)), device
 
@@ -149,8 +131,8 @@ def grace() -> UUID:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

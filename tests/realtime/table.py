@@ -33,7 +33,7 @@ class Log:
 
 
 class Table:
-    """The truth. `refuse` makes the next statements fail, as a database does that restarts."""
+    """The truth. `refuse` makes the next statements fail, `gate` holds answers up once they are found."""
 
     def __init__(self) -> None:
         self.epoch = "one"
@@ -42,6 +42,7 @@ class Table:
         self.statements: list[str] = []
         self.refuse = 0
         self.has_cursors = True
+        self.padding: dict[str, str] = {}
         self.gone: set[UUID] = set()
         self.gate = asyncio.Event()
         self.gate.set()
@@ -54,7 +55,7 @@ class Table:
         is_new = known is None or known.is_deleted
         born = log.revision if is_new or known is None else known.born_revision
         log.entries[id] = Entry(id, value, log.revision, born)
-        return self._ring(user_id, log, "new_notification" if is_new else "updated", {"id": id, "value": value})
+        return self._ring(user_id, log, "new_notification" if is_new else "updated", self._shown(log.entries[id]))
 
     def delete(self, user_id: UUID, id: int) -> Ring:
         """Remove an entry, leaving its tombstone."""
@@ -112,10 +113,17 @@ class Table:
 
     async def heads(self, user_ids: Collection[UUID], /) -> Mapping[UUID, Head]:
         await self._statement("heads")
-        return {user_id: self.head(user_id) for user_id in user_ids if user_id not in self.gone}
+        found = {user_id: self.head(user_id) for user_id in user_ids if user_id not in self.gone}
+        await self.gate.wait()
+        return found
 
     async def read(self, user_id: UUID, since: Position, limit: int, /) -> Changes:
         await self._statement("read")
+        found = self.changes(user_id, since, limit)
+        await self.gate.wait()
+        return found
+
+    def changes(self, user_id: UUID, since: Position, limit: int) -> Changes:
         log = self.logs[user_id]
         if since.epoch != self.epoch or since.revision < log.floor:
             reason = ResetReason.TOO_OLD if since.epoch == self.epoch else ResetReason.EPOCH_CHANGED
@@ -130,15 +138,16 @@ class Table:
         later = sorted((e for e in log.entries.values() if e.revision > since.revision), key=lambda e: e.revision)
         for entry in later[:limit]:
             position = Position(since.epoch, entry.revision, shared)
-            event, data = _shown(entry, since)
-            changes.append(Change(ChangeKind.NOTIFICATION, event, data, position, unread, unread))
+            event = "new_notification" if entry.born_revision > since.revision else "updated"
+            event = "deleted" if entry.is_deleted else event
+            shown = msgspec.json.encode({"id": entry.id} if entry.is_deleted else self._shown(entry))
+            changes.append(Change(ChangeKind.NOTIFICATION, event, shown, position, unread, unread))
         has_more = len(later) > limit
         revision = later[limit - 1].revision if has_more else log.revision
         return Changes(changes, Position(since.epoch, revision, shared), has_more)
 
     async def _statement(self, name: str) -> None:
         self.statements.append(name)
-        await self.gate.wait()
         await asyncio.sleep(0)
         if self.refuse:
             self.refuse -= 1
@@ -147,14 +156,10 @@ class Table:
     def _position(self, revision: int) -> Position:
         return Position(self.epoch, revision, len(self.announcements))
 
+    def _shown(self, entry: Entry) -> dict[str, object]:
+        return {"id": entry.id, "value": entry.value, **self.padding}
+
     def _ring(self, user_id: UUID, log: Log, event: str, data: object) -> Ring:
         counters = len(log.live)
         payload = Payload(event, msgspec.json.encode(data), counters, counters)
         return Ring(user_id, log.revision, log.revision, payload)
-
-
-def _shown(entry: Entry, since: Position) -> tuple[str, bytes]:
-    if entry.is_deleted:
-        return "deleted", msgspec.json.encode({"id": entry.id})
-    event = "new_notification" if entry.born_revision > since.revision else "updated"
-    return event, msgspec.json.encode({"id": entry.id, "value": entry.value})

@@ -26,7 +26,7 @@ async def test_a_stream_begins_with_the_head(world: World, ada: UUID) -> None:
             "unread_count": 1,
             "unseen_count": 1,
             "heartbeat_s": 60,
-            "timestamp": "2026-03-01T12:00:00Z",
+            "timestamp": "2026-03-02T09:30:00Z",
         }
     ]
 
@@ -42,7 +42,7 @@ async def test_a_ring_with_payload_is_sent_without_asking_the_table(world: World
         "cursor": "one.1.0",
         "unread_count": 1,
         "unseen_count": 1,
-        "timestamp": "2026-03-01T12:00:00Z",
+        "timestamp": "2026-03-02T09:30:00Z",
     }
     assert "read" not in world.table.statements
     assert stream.position.revision == 1
@@ -116,6 +116,18 @@ async def test_a_ring_the_table_does_not_confirm_is_forgotten(world: World, ada:
     world.doorbell.ring([world.table.write(ada, 1, 1)])
     await until(lambda: device.entries == {1: 1})
     assert "reset" not in device.types
+
+
+async def test_a_ring_during_a_read_that_finds_nothing_is_not_lost(world: World, ada: UUID) -> None:
+    _, device = await world.live(ada)
+    world.table.gate.clear()
+    world.doorbell.ring([Ring(ada, 1, 1)])
+    await until(lambda: "read" in world.table.statements)
+    await asyncio.sleep(0)
+    ring = world.table.write(ada, 1, 1)
+    world.doorbell.ring([Ring(ada, 2, 2), Ring(ada, ring.first, ring.last)])
+    world.table.gate.set()
+    await until(lambda: device.entries == {1: 1})
 
 
 async def test_a_lost_ring_is_healed_by_comparing_heads(make_world: MakeWorld, ada: UUID) -> None:
@@ -256,7 +268,7 @@ async def test_a_custom_message_reaches_a_users_streams_and_carries_no_cursor(
     world.signals.waiting += [CustomSignal(ada, {"hello": 1}), CustomSignal(None, "all")]
     world.doorbell.ring([Wake()])
     await until(lambda: all(len(device.frames) == 3 for device in devices) and len(other.frames) == 2)
-    assert devices[0].frames[1] == {"type": "custom", "data": {"hello": 1}, "timestamp": "2026-03-01T12:00:00Z"}
+    assert devices[0].frames[1] == {"type": "custom", "data": {"hello": 1}, "timestamp": "2026-03-02T09:30:00Z"}
     assert other.frames[1]["data"] == "all"
 
 

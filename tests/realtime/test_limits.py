@@ -33,7 +33,7 @@ async def test_heartbeats_carry_cursor_and_counters(make_world: MakeWorld, ada: 
         "type": "ping",
         "cursor": "one.1.0",
         "unread_count": 1,
-        "timestamp": "2026-03-01T12:00:00Z",
+        "timestamp": "2026-03-02T09:30:00Z",
     }
 
 
@@ -201,3 +201,18 @@ async def test_a_stopped_hub_leaves_no_task(make_world: MakeWorld) -> None:
     world.table.gate.clear()
     await world.hub.stop()
     await until(lambda: asyncio.all_tasks() == tasks)
+
+
+def test_a_hub_can_be_started_again_in_another_loop(ada: UUID) -> None:
+    world = World()
+
+    async def serve(number: int) -> None:
+        await world.hub.start()
+        _, device = await world.live(ada)
+        world.doorbell.ring([world.table.write(ada, 1, number)])
+        await until(lambda: device.entries == {1: number})
+        await world.hub.stop()
+        assert device.code == 1012
+
+    for number in range(3):
+        asyncio.run(serve(number))

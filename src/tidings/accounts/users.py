@@ -117,9 +117,10 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     """Remove a user with everything that is theirs. Raises UserNotFound, LastAdmin."""
     if await session.get(User, user_id) is None:
         raise UserNotFound()
-    # First, so that whoever keeps rows of this user locks them before the user's own row, as writers do.
-    await publish(session, UserDeleting(user_id))
+    # In the order of every writer: the administrators, the user's own row, then what others keep of this user.
     await _keep_an_admin(session, user_id)
+    await locked_user(session, user_id)
+    await publish(session, UserDeleting(user_id))
     gone = await session.execute(delete(User).where(User.id == user_id).returning(User.id))
     if gone.first() is None:
         raise UserNotFound()

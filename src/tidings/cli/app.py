@@ -44,8 +44,10 @@ def main() -> None:
         app()
     except TidingsError as error:
         complain(error.detail or error.title(), *(f"{fault.pointer}: {fault.detail}" for fault in error.faults))
-    except (SettingsError, WeakKey) as error:
+    except SettingsError as error:
         complain(str(error))
+    except WeakKey as error:
+        complain(f"TIDINGS_SECRET_KEYS: {error}")
     except ValidationError as error:
         complain(*(f"TIDINGS_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
     except (SQLAlchemyError, OSError) as error:

@@ -10,7 +10,7 @@ def fill() -> None:
 
 
 async def _fill() -> None:
-    async with opened() as tidings:
+    async with opened(migrated=True) as tidings:
         await tidings.doorbell.start(lambda _chimes: None)
         try:
             world = await open_demo(tidings)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.markup import escape
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,9 +40,9 @@ def examine(
         typer.echo(msgspec.json.encode([asdict(finding) for finding in findings]).decode())
     for finding in [] if as_json else findings:
         mark = "[bold green]✓[/]" if finding.is_fine else "[bold red]✗[/]"
-        console.print(f"{mark} {finding.check}: {finding.detail}", highlight=False)
+        console.print(f"{mark} {finding.check}: {escape(finding.detail)}", highlight=False, soft_wrap=True)
         if finding.what_to_do:
-            console.print(f"  → {finding.what_to_do}", highlight=False)
+            console.print(f"  → {escape(finding.what_to_do)}", highlight=False, soft_wrap=True)
     raise typer.Exit(0 if all(finding.is_fine for finding in findings) else 1)
 
 

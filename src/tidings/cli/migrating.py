@@ -3,10 +3,12 @@
 from typing import Annotated
 
 import typer
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from tidings.cli.output import done, run
 from tidings.main import Tidings
-from tidings.migrations.upgrade import current_revision, migrate, newest_revision
+from tidings.migrations.upgrade import alembic_config, current_revision, migrate, newest_revision
 from tidings.notifications.cursors import ensure_epoch
 
 
@@ -15,7 +17,10 @@ def migrate_database(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
     """Apply every missing migration in one transaction."""
-    run(_migrate(revision, dry_run=dry_run))
+    try:
+        run(_migrate(revision, dry_run=dry_run))
+    except CommandError as error:
+        raise typer.BadParameter(str(error), param_hint="--revision") from None
 
 
 async def _migrate(revision: str, *, dry_run: bool) -> None:
@@ -23,7 +28,7 @@ async def _migrate(revision: str, *, dry_run: bool) -> None:
     try:
         if dry_run:
             before = await current_revision(tidings.database)
-            target = newest_revision() if revision == "head" else revision
+            target = ScriptDirectory.from_config(alembic_config()).get_revision(revision).revision
             done(f"at {before or 'an empty database'}; would go to {target}")
             return
         before, after = await migrate(tidings.database, revision)

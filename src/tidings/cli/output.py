@@ -1,6 +1,7 @@
 """How commands speak: people read standard error and tables, programs read standard output and --json."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
@@ -8,16 +9,20 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from tidings.kernel.logging import configure_logging
 from tidings.main import Tidings
-from tidings.migrations.upgrade import current_revision, newest_revision
+from tidings.migrations.upgrade import current_revision, migrate, newest_revision
+from tidings.notifications.cursors import ensure_epoch
 from tidings.settings import Settings, SettingsError
 
 Result = TypeVar("Result")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 console = Console(stderr=True)
+PIPED_WIDTH = 1_000  # who reads a pipe can do without folded columns
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -26,11 +31,18 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Tidings]:
-    """The Tidings of the settings, with a database that this release can work with. Raises SettingsError."""
+async def opened(*, migrated: bool = False) -> AsyncIterator[Tidings]:
+    """The Tidings of the settings, with a database that this release can work with: it must be, or is `migrated` now.
+
+    Raises SettingsError.
+    """
     configure_logging(level="WARNING")
     tidings = Tidings(settings=Settings())
     try:
+        if migrated:
+            await migrate(tidings.database)
+            async with tidings.database.write() as session:
+                await ensure_epoch(session)
         if await current_revision(tidings.database) != newest_revision():
             raise SettingsError("The database is not at this release's schema: run `tidings migrate` first.")
         yield tidings
@@ -40,14 +52,12 @@ async def opened() -> AsyncIterator[Tidings]:
 
 def complain(*lines: str) -> None:
     """Say what went wrong."""
-    console.print(f"[bold red]✗[/] {lines[0]}", highlight=False)
-    for line in lines[1:]:
-        console.print(f"  {line}", highlight=False)
+    _say(f"[bold red]✗[/] {escape(lines[0])}", *(f"  {escape(line)}" for line in lines[1:]))
 
 
 def done(line: str) -> None:
     """Say that something worked."""
-    console.print(f"[bold green]✓[/] {line}", highlight=False)
+    _say(f"[bold green]✓[/] {escape(line)}")
 
 
 def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Sequence[str]) -> None:  # Any: plain values
@@ -55,7 +65,14 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Sequence[
     if as_json:
         typer.echo(msgspec.json.encode(rows).decode())
         return
-    table = Table(*columns, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name == "id")  # an id is there to be copied
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
-    Console().print(table)
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in columns))
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)  # a terminal wraps by itself, and copies what it wrapped

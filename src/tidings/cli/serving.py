@@ -58,11 +58,11 @@ def serve(
         setup_token, world = run(_prepare(settings, with_demo=with_demo))
         _greet(settings, setup_token, world)
         config = server_config(create_app, factory=True, workers=workers, loop="uvloop")
-        server = DrainingServer(config)
         if workers == 1:
-            server.run(sockets=[listening])
+            DrainingServer(config).run(sockets=[listening])
         else:
-            Multiprocess(config, target=server.run, sockets=[listening]).run()
+            multiprocess.Process = DrainingWorker  # type: ignore[misc]  # the supervisor offers no other way to choose
+            multiprocess.Multiprocess(config, sockets=[listening]).run()
 
 
 def server_config(app: Callable[..., Any], **options: Any) -> uvicorn.Config:  # Any: an app, and uvicorn's own options
@@ -114,11 +114,12 @@ async def _prepare(settings: Settings, *, with_demo: bool) -> tuple[str | None, 
 
 
 def _greet(settings: Settings, setup_token: str | None, world: DemoWorld | None) -> None:
-    console.print(f"\n[bold]Tidings[/] at [cyan]{settings.base_url}[/]", highlight=False)
+    lines = [f"\n[bold]Tidings[/] at [cyan]{settings.base_url}[/]"]
     if setup_token is not None:
-        console.print(f"First administrator: [cyan]{settings.base_url}/setup?token={setup_token}[/]", highlight=False)
+        lines.append(f"First administrator: [cyan]{settings.base_url}/setup?token={setup_token}[/]")
     if world is not None:
-        console.print(world.greeting(settings.base_url), highlight=False, soft_wrap=True)
+        lines.append(world.greeting(settings.base_url))
+    console.print("\n".join(lines), highlight=False, soft_wrap=True)
 
 
 def _address(host: str, port: int) -> str:

@@ -14,7 +14,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_IN_TEXT = re.compile(
-    r"(?i)((?:token|ticket|password|secret|code|key|since_token|authorization)=)[^&\s\"']+|\btd[a-z]_[\w-]{16,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"(?i)((?:token|ticket|password|secret|code|key|since_token|authorization)=)[^&\s\"']+|\btd[a-z]_[\w-]{16,}|\b\w+:[\w-]{40,}={0,2}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 
 

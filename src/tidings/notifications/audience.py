@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.errors import RecipientIsAccount
 from tidings.accounts.models import User
 from tidings.accounts.recipients import (
     NewRecipient,
@@ -25,7 +26,6 @@ from tidings.notifications.content import MAX_RECIPIENTS, Actor, Everyone, NewEv
 from tidings.notifications.errors import (
     EmailTaken,
     RecipientDiffers,
-    RecipientIsAccount,
     TooManyRecipients,
     UnknownActor,
     UnknownRecipient,
@@ -197,9 +197,9 @@ def _sort_out(
             inline.strangers.setdefault(name, NewRecipient(name))
         elif row is None:
             inline.unknown.append(Fault(f"/to/{index}", "unknown_recipient", f"{name!r} is not known here."))
-    elif row is None:
+    elif row is None and (to.says_something or name not in inline.strangers):
         inline.strangers[name] = NewRecipient(name, to.email, to.name)
-    elif _differs(to, row):
+    elif row is not None and _differs(to, row):
         if row.state is not AccountState.RECIPIENT or row.external_id is None:
             inline.accounts.append(Fault(f"/to/{index}", "recipient_is_account", f"{name!r} signs in here."))
         else:

@@ -1,6 +1,6 @@
 """Apply one action to the entries of held inboxes: three set-based statements, whatever their number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -71,7 +71,9 @@ def _update(
     )
 
 
-def wake(connection: Connection, heads: Heads, *, due_by: datetime, now: datetime) -> dict[UUID, int]:
+def wake(
+    connection: Connection, heads: Heads, *, due_by: datetime, ordinals: Iterator[int], now: datetime
+) -> dict[UUID, int]:
     """End the snoozes that are over: the entry comes back on top, unread and unseen, as if it had just arrived."""
     over = and_(IS_LIVE, Notification.snoozed_until <= due_by)
     held = rows(connection.dialect.name, "held", user_id=Uuid)
@@ -83,9 +85,9 @@ def wake(connection: Connection, heads: Heads, *, due_by: datetime, now: datetim
     ).all()
     woken: dict[UUID, int] = {}
     places = []
-    for ordinal, (user_id, entry_id) in enumerate(found):
+    for user_id, entry_id in found:
         head = heads[user_id]
-        places.append((user_id, entry_id, id_at(now, ordinal), head.take(1) + 1))
+        places.append((user_id, entry_id, id_at(now, next(ordinals)), head.take(1) + 1))
         head.move(unread=1, unseen=1, total=1)  # a snoozed entry counted as nothing
         woken[user_id] = woken.get(user_id, 0) + 1
     if places:

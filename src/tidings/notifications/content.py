@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from tidings.accounts.types import AccessType, Language
@@ -15,6 +15,7 @@ MAX_TITLE_LENGTH = 250
 MAX_MESSAGE_LENGTH = 4_000
 MAX_DATA_BYTES = 16_384
 MAX_RECIPIENTS = 10_000
+Part = Literal["title", "message", "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +87,34 @@ class Text:
 
 
 def text_of(event: NewEvent, actor: Actor | None, language: Language) -> Text:
-    """The sender's text, or the type's templates filled in. Raises TextMissing or TextNotRendered."""
+    """The sender's text; else the type's, in this language or as declared. Raises TextMissing or TextNotRendered."""
     values = {"data": event.data, "actor": actor.shown() if actor else None, "language": language.value}
-    title = event.title if event.title is not None else _filled(event.type.title, values)
+    title = event.title if event.title is not None else _filled(event, "title", values)
     if title is None:
         raise TextMissing()
-    message = event.message if event.message is not None else _filled(event.type.message, values)
-    return Text(title[:MAX_TITLE_LENGTH], (message or "")[:MAX_MESSAGE_LENGTH], _filled(event.type.why, values))
+    message = event.message if event.message is not None else _filled(event, "message", values)
+    return Text(title[:MAX_TITLE_LENGTH], (message or "")[:MAX_MESSAGE_LENGTH], _filled(event, "why", values))
 
 
-def _filled(template: str | None, values: Mapping[str, Any]) -> str | None:
+def _filled(event: NewEvent, part: Part, values: Mapping[str, Any]) -> str | None:
+    template = _template(event, part, values["language"])
     if template is None:
         return None
     try:
-        return render_text(template, values)
+        return render_text(template, values).strip()
     except TemplateFailed as error:
         raise TextNotRendered(str(error)) from error
+
+
+def _template(event: NewEvent, part: Part, language: str) -> str | None:
+    kind = event.type
+    own = {"title": kind.title, "message": kind.message, "why": kind.why}[part]
+    if kind.catalogue is None:
+        return own
+    return kind.catalogue.text(f"kind.{kind.key}.{part}", language, _count(event)) or own
+
+
+def _count(event: NewEvent) -> float | None:
+    """The number that chooses a plural form; a wrong one is reported by the text that shows it."""
+    count = event.data.get(event.type.counted) if event.type.counted is not None else None
+    return count if isinstance(count, int | float) and not isinstance(count, bool) else None

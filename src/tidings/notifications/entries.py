@@ -1,7 +1,7 @@
 """Write the entries of events into held inboxes: one INSERT for any number of events and recipients."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -138,11 +138,13 @@ class Group:
     user_ids: Sequence[UUID]
 
 
-def insert_entries(connection: Connection, heads: Heads, groups: Sequence[Group], *, now: datetime) -> None:
+def insert_entries(
+    connection: Connection, heads: Heads, groups: Sequence[Group], ordinals: Iterator[int], *, now: datetime
+) -> None:
     """Write every group's entries, newest last; users without a head are gone and left out."""
     places = []
     for number, group in enumerate(groups):
-        event_id, sort_id = group.content.event_id, id_at(now, number)
+        event_id, sort_id = group.content.event_id, id_at(now, next(ordinals))
         for user_id in group.user_ids:
             if user_id in heads:
                 revision = _arrive(heads[user_id]) if group.content.in_inbox else 0
@@ -180,7 +182,7 @@ def _arrive(head: Head) -> int:
 
 
 def collapse_entries(
-    connection: Connection, heads: Heads, groups: Sequence[Group], *, now: datetime
+    connection: Connection, heads: Heads, groups: Sequence[Group], ordinals: Iterator[int], *, now: datetime
 ) -> dict[UUID, UUID]:
     """Write an event whose entries replace the live ones of the same `collapse_key`; the rest are inserted.
 
@@ -189,15 +191,15 @@ def collapse_entries(
     """
     merged: dict[UUID, UUID] = {}
     fresh: list[Group] = []
-    for number, group in enumerate(groups):
+    for group in groups:
         live = _live_entries(connection, [user for user in group.user_ids if user in heads], group.content.collapse_key)
         if live:
             _remember(connection, group, live)
-            _replace(connection, heads, group, live, sort_id=id_at(now, number))
+            _replace(connection, heads, group, live, sort_id=id_at(now, next(ordinals)))
             merged |= {user_id: entry.id for user_id, entry in live.items()}
         fresh.append(Group(group.content, [user_id for user_id in group.user_ids if user_id not in live]))
     if any(group.user_ids for group in fresh):
-        insert_entries(connection, heads, fresh, now=now)
+        insert_entries(connection, heads, fresh, ordinals, now=now)
     return merged
 
 

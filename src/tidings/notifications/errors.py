@@ -66,13 +66,6 @@ class SnoozeInPast(TidingsError):
     status = 422
 
 
-class RecipientIsAccount(TidingsError):
-    """An inline recipient would change somebody who signs in here; name them by id alone."""
-
-    code = "recipient_is_account"
-    status = 422
-
-
 class RecipientDiffers(TidingsError):
     """Changing what is known of a recipient needs the scope users:write."""
 

@@ -51,7 +51,7 @@ async def explain_entry(session: AsyncSession, user_id: UUID, notification_id: U
     )
     if plan is None:
         raise NotificationNotFound()
-    return decisions_json(read_plan(plan))
+    return _explained(read_plan(plan))
 
 
 async def explain_event(session: AsyncSession, event_id: UUID, user_id: UUID) -> list[dict[str, Any]]:
@@ -60,29 +60,34 @@ async def explain_event(session: AsyncSession, event_id: UUID, user_id: UUID) ->
         raise EventNotFound()
     collapsed = await session.get(CollapsedEvent, (user_id, event_id))
     if collapsed is not None and collapsed.superseded_by is not None:
-        return decisions_json(_all_skipped(Reason.SUPERSEDED), detail=f"Replaced by event {collapsed.superseded_by}.")
+        return _explained(_all_skipped(Reason.SUPERSEDED), detail=f"Replaced by event {collapsed.superseded_by}.")
     if collapsed is not None:
-        return decisions_json(read_plan(collapsed.plan))
+        return _explained(read_plan(collapsed.plan))
     plan = await session.scalar(
         select(Notification.plan).where(Notification.user_id == user_id, Notification.id == entry_id(event_id, user_id))
     )
-    return decisions_json(read_plan(plan) if plan is not None else _all_skipped(Reason.NOT_A_RECIPIENT))
+    return _explained(read_plan(plan) if plan is not None else _all_skipped(Reason.NOT_A_RECIPIENT))
 
 
 def _all_skipped(reason: Reason) -> Plan:
     return tuple(Decision(channel, Verdict.SKIP, reason) for channel in ALL_CHANNELS)
 
 
-def decisions_json(plan: Plan, *, detail: str | None = None) -> list[dict[str, Any]]:
+def _explained(plan: Plan, *, detail: str | None = None) -> list[dict[str, Any]]:
+    return [
+        shown | {"detail": detail or WORDS[decision.reason], "attempts": []}
+        for decision, shown in zip(plan, decisions_json(plan), strict=True)
+    ]
+
+
+def decisions_json(plan: Plan) -> list[dict[str, Any]]:
     """A plan as clients see it."""
     return [
         {
             "channel": decision.channel,
             "verdict": decision.verdict,
             "reason": decision.reason,
-            "detail": detail or WORDS[decision.reason],
             "due_at": decision.due_at,
-            "attempts": [],
         }
         for decision in plan
     ]

@@ -1,6 +1,10 @@
-"""The built-in types: what the house itself tells people, and general ones for host apps (PARITY §2)."""
+"""The built-in types: what the house itself tells people, and general ones for host apps (PARITY §2).
+
+Their texts are the English ones; `tidings/templates/locales` has them in every language.
+"""
 
 from tidings.notifications.types import Channel, NotificationType, Priority
+from tidings.templates.catalogue import HOUSE
 
 IN_APP = (Channel.IN_APP,)
 IN_APP_AND_EMAIL = (Channel.IN_APP, Channel.EMAIL)
@@ -9,12 +13,13 @@ BUILT_IN: tuple[NotificationType, ...] = (
     NotificationType(
         "activity.new",
         "New activity",
-        "{{ data.name | default('A new activity') }} was added.",
+        "{{ data.name | default('A new activity', true) }} was added.",
         code=1,
         category="activities",
         icon="activity",
         variables=("activity_id",),
         why="You recorded an activity.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "activity.duplicate",
@@ -25,6 +30,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="copy",
         variables=("activity_id",),
         why="You recorded an activity.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "follower.requested",
@@ -35,6 +41,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="user-plus",
         variables=("user_id", "user_name", "user_username"),
         why="Somebody asked to follow you.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "follower.accepted",
@@ -45,6 +52,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="user-check",
         variables=("user_id", "user_name", "user_username"),
         why="You asked to follow them.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "integration.token_expired",
@@ -57,6 +65,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="plug",
         variables=("provider",),
         why="You connected this service.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "integration.sync_failed",
@@ -67,6 +76,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="alert",
         variables=("provider",),
         why="You connected this service.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "account.approval_requested",
@@ -79,11 +89,15 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="user-plus",
         variables=("user_id", "user_name", "user_username"),
         why="You are an administrator.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "account.security",
         "A change to your sign-in",
-        "{{ data.change }}",
+        "{% if data.change == 'password' %}Your password was changed."
+        "{% elif data.change == 'email' %}Your e-mail address was changed."
+        "{% elif data.change == 'mfa' %}Your two-step sign-in was changed."
+        "{% else %}{{ data.change }}{% endif %}",
         code=111,
         category="account",
         channels=IN_APP_AND_EMAIL,
@@ -92,6 +106,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         icon="shield",
         variables=("change",),
         why="It concerns the safety of your account.",
+        catalogue=HOUSE,
     ),
     NotificationType(
         "account.export_ready",
@@ -102,18 +117,45 @@ BUILT_IN: tuple[NotificationType, ...] = (
         channels=IN_APP_AND_EMAIL,
         icon="download",
         why="You asked for your data.",
+        catalogue=HOUSE,
     ),
     NotificationType("insight", code=201, category="insights", icon="lightbulb", variables=("action_items",)),
     NotificationType("recommendation", code=202, category="insights", icon="compass"),
     NotificationType(
         "achievement",
+        "Achievement unlocked: {{ data.achievement_name }}",
+        "{{ data.achievement_description | default('', true) }}"
+        "{% if data.xp_earned is number %} You earned {{ data.xp_earned | number }} XP.{% endif %}",
         code=203,
         category="progress",
         icon="trophy",
         variables=("achievement_name", "achievement_description", "xp_earned"),
+        catalogue=HOUSE,
     ),
-    NotificationType("level_up", code=204, category="progress", icon="star", variables=("new_level", "rewards")),
-    NotificationType("streak", code=205, category="progress", icon="flame", variables=("streak_days", "milestone")),
+    NotificationType(
+        "level_up",
+        "You reached level {{ data.new_level | number }}",
+        "{% if data.new_level is defined %}Congratulations!"
+        "{% if data.rewards | default([], true) %} You unlocked {{ data.rewards | listed }}.{% endif %}{% endif %}",
+        code=204,
+        category="progress",
+        icon="star",
+        variables=("new_level", "rewards"),
+        catalogue=HOUSE,
+    ),
+    NotificationType(
+        "streak",
+        "{% if data.milestone | default(false) %}Milestone: {{ data.streak_days | number }} days in a row"
+        "{% else %}{{ data.streak_days | number }} days in a row{% endif %}",
+        "{% if data.streak_days is defined %}{% if data.milestone | default(false) %}That is a milestone. Well done!"
+        "{% else %}Keep it going!{% endif %}{% endif %}",
+        code=205,
+        category="progress",
+        icon="flame",
+        variables=("streak_days", "milestone"),
+        catalogue=HOUSE,
+        counted="streak_days",
+    ),
     NotificationType("reminder", code=206, category="reminders", icon="bell"),
     NotificationType("social", code=207, category="social", icon="users", variables=("social_type", "actor_name")),
     NotificationType("system", code=208, category="system", icon="info"),

@@ -48,7 +48,7 @@ async def save_preferences(
     values = {name: getattr(current, name) for name in _COLUMNS} | dict(changes)
     values |= {"user_id": user_id, "updated_at": now}
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    changed = {name: value for name, value in values.items() if name not in {"user_id", "created_at"}}
+    changed = {**changes, "updated_at": now}  # alone: what somebody else has just changed stays
     saved = await session.scalars(
         insert(Preferences)
         .values(values)

@@ -1,7 +1,7 @@
 """Reading inboxes. The head is read first and the rows after it, so a cursor can repeat a row but never skip one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -132,6 +132,37 @@ async def changes_since(session: AsyncSession, user_id: UUID, revision: int, *, 
         .limit(limit)
     )
     return (await session.execute(statement)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """Some of an inbox's changes, in order: `reached` is the revision a device is at once it has applied `rows`."""
+
+    head: HeadView
+    rows: Sequence[AnyRow] = ()
+    reached: int = 0
+    has_more: bool = False
+    reset: ResetReason | None = None
+
+
+async def page_of_changes(session: AsyncSession, user_id: UUID, since: Position, *, limit: int) -> ChangePage | None:
+    """The changes after a position, or why there can be none; None when there is no such inbox.
+
+    The counters are never older than the last change: a change committed between the two reads brings a newer head.
+    """
+    head = (await heads_of(session, [user_id])).get(user_id)
+    if head is None:
+        return None
+    reset = reset_reason(head, since)
+    if reset is not None:
+        return ChangePage(head, reached=head.revision, reset=reset)
+    found = await changes_since(session, user_id, since.revision, limit=limit + 1)
+    newest = max(head.revision, found[-1].revision if found else 0)
+    if newest > head.revision:
+        newer = (await heads_of(session, [user_id])).get(user_id, head)
+        head = replace(newer, epoch=head.epoch)
+    has_more = len(found) > limit
+    return ChangePage(head, found[:limit], found[limit - 1].revision if has_more else newest, has_more)
 
 
 def reset_reason(head: HeadView, since: Position) -> ResetReason | None:

@@ -1,5 +1,6 @@
 """What crosses the wire about notifications (API.md, Notifications)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -25,13 +26,20 @@ def _checked_email(value: str) -> str:
 
 
 def _small_data(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        size = len(msgspec.json.encode(value))
-    except OverflowError as error:
-        raise ValueError("data holds a number beyond 64 bits") from error
-    if size > MAX_DATA_BYTES:
+    if not all(-(2**63) <= number < 2**64 for number in _integers(value)):
+        raise ValueError("data holds a number beyond 64 bits")
+    if len(msgspec.json.encode(value)) > MAX_DATA_BYTES:
         raise ValueError(f"data takes at most {MAX_DATA_BYTES} bytes as JSON")
     return value
+
+
+def _integers(value: object) -> Iterator[int]:
+    """Every whole number in a JSON value; Python stops reading very long ones, and with them the inbox."""
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _integers(inner)
 
 
 def _safe_link(value: str) -> str:

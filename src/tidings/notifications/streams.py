@@ -1,12 +1,12 @@
 """What the hub reads: positions and changes of inboxes, each call a few plain reads of the newest committed state."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import msgspec
 
 from tidings.kernel.db import AnyRow, Database
-from tidings.notifications.queries import HeadView, changes_since, heads_of, reset_reason
+from tidings.notifications.queries import HeadView, heads_of, page_of_changes
 from tidings.notifications.types import TypeRegistry
 from tidings.notifications.wire import notification_json
 from tidings.realtime.ports import Change, ChangeKind, Changes, Head, Position, ReadChanges, ReadHeads
@@ -24,25 +24,17 @@ def head_reader(database: Database) -> ReadHeads:
 
 
 def change_reader(database: Database, types: TypeRegistry) -> ReadChanges:
-    """The hub's port for changes. The head is read first, so a frame's counters may be older than it, never newer."""
+    """The hub's port for changes. The head is read first; counters are never older than the last change told."""
 
     async def read_changes(user_id: UUID, since: Position, limit: int, /) -> Changes:
         async with database.read() as session:
-            head = (await heads_of(session, [user_id])).get(user_id)
-            reset = reset_reason(head, since) if head else None
-            if head is None or reset is not None:
-                return Changes((), since, reset=reset)
-            found = await changes_since(session, user_id, since.revision, limit=limit + 1)
-        page, has_more = found[:limit], len(found) > limit
-        changes = [_change(row, head, since, types) for row in page]
-        reached = changes[-1].position if has_more else _furthest(head, page)
-        return Changes(changes, reached, has_more)
+            page = await page_of_changes(session, user_id, since, limit=limit)
+        if page is None or page.reset is not None:
+            return Changes((), since, reset=page.reset if page else None)
+        changes = [_change(row, page.head, since, types) for row in page.rows]
+        return Changes(changes, page.head.position_at(page.reached), page.has_more)
 
     return read_changes
-
-
-def _furthest(head: HeadView, page: Sequence[AnyRow]) -> Position:
-    return head.position_at(max(head.revision, page[-1].revision if page else 0))
 
 
 def _head(head: HeadView) -> Head:

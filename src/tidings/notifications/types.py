@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tidings.notifications.errors import UnknownType
+from tidings.templates.catalogue import Catalogue
 
 FIRST_DERIVED_CODE = 100_000
 
@@ -86,6 +87,9 @@ class NotificationType:
     `title` and `message` are Jinja templates over `data`, `actor` and `recipient`, used when a sender gives no text;
     `why` says, in the same way, why somebody sees it. Without a `code` a stable one is derived from the key.
     A `required` type passes over every preference.
+
+    A `catalogue` has the same texts in other languages, under `kind.<key>.title`, `.message` and `.why`. Where one has
+    plural forms, the number in `data` that is named by `counted` chooses.
     """
 
     key: str
@@ -100,6 +104,8 @@ class NotificationType:
     icon: str | None = None
     why: str | None = None
     variables: tuple[str, ...] = ()
+    catalogue: Catalogue | None = None
+    counted: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(Channel(channel) for channel in self.channels))

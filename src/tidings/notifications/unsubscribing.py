@@ -5,13 +5,17 @@ from datetime import datetime
 from html import escape
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.models import User
+from tidings.accounts.types import Language
 from tidings.kernel.crypto import Keyring, UnreadableSecret
 from tidings.kernel.errors import TidingsError
-from tidings.notifications.preferences import preferences_of, save_preferences
+from tidings.notifications.preferences import save_preferences
 from tidings.notifications.types import Channel
+from tidings.templates.catalogue import HOUSE, Catalogue
+from tidings.templates.render import render_text
 
 _PLACE = "unsubscribe"
 
@@ -49,23 +53,33 @@ async def unsubscribe(session: AsyncSession, wanted: Unsubscription, *, now: dat
     """Switch the type's mail off; repeating it changes nothing, and somebody who is gone gets no mail anyway."""
     if await session.get(User, wanted.user_id) is None:
         return
-    current = await preferences_of(session, wanted.user_id, now=now)
+    current = await save_preferences(session, wanted.user_id, {}, now=now)  # locked: another click waits
     types = dict(current.type_preferences)
     types[wanted.type_key] = types.get(wanted.type_key, {}) | {Channel.EMAIL.value: False}
     await save_preferences(session, wanted.user_id, {"type_preferences": types}, now=now)
 
 
-def page(wanted: Unsubscription, *, done: bool = False) -> str:
+async def language_of(session: AsyncSession, wanted: Unsubscription) -> Language:
+    """The language of whom a token names; English for somebody who is gone."""
+    language = await session.scalar(select(User.preferred_language).where(User.id == wanted.user_id))
+    return language or Language.ENGLISH_US
+
+
+def page(wanted: Unsubscription, language: Language, *, done: bool = False, catalogue: Catalogue = HOUSE) -> str:
     """The page behind the link, before and after its button was pressed. It needs no script and no style of its own."""
-    kind = escape(wanted.type_key)
+
+    def said(name: str) -> str:
+        text = catalogue.text(f"page.unsubscribe.{name}", language) or ""
+        return escape(render_text(text, {"kind": wanted.type_key, "language": language.value}))
+
     body = (
-        f"<h1>You are unsubscribed</h1><p>No more mail of the type <b>{kind}</b> will be sent to you.</p>"
+        f"<h1>{said('done_title')}</h1><p>{said('done')}</p>"
         if done
-        else f"<h1>Unsubscribe</h1><p>Stop mail of the type <b>{kind}</b>?</p>"
-        '<form method="post"><button>Unsubscribe</button></form>'
+        else f"<h1>{said('title')}</h1><p>{said('question')}</p>"
+        f'<form method="post"><button>{said("button")}</button></form>'
     )
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<meta name="color-scheme" content="light dark"><title>Unsubscribe</title>'
+        f'<meta name="color-scheme" content="light dark"><title>{said("title")}</title>'
     )
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{body}</main></body></html>'
+    return f'<!doctype html><html lang="{language.tag}"><head>{head}</head><body><main>{body}</main></body></html>'

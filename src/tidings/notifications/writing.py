@@ -5,9 +5,10 @@ build their answer; in a host's transaction SQLAlchemy's `before_commit` does. T
 below speaks to the synchronous face of the session, and one code serves both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, select, true, update
@@ -109,8 +110,9 @@ def _write(session: Session) -> None:
     heads = lock_heads(connection, {user_id for each in pending for user_id in each.user_ids})
     now = rules.clock.database_now(connection)
     told: dict[UUID, tuple[int, str, bytes]] = {}
+    ordinals = count()  # over all batches: what was asked for later stands above
     for batch in _batches(pending):
-        _apply(connection, heads, batch, told, now=now)
+        _apply(connection, heads, batch, told, ordinals, now=now)
     moved = [head for head in heads.values() if head.revision > head.locked_at]
     if not moved:
         return
@@ -155,6 +157,7 @@ def _apply(
     heads: Heads,
     batch: Sequence[Pending],
     told: dict[UUID, tuple[int, str, bytes]],
+    ordinals: Iterator[int],
     *,
     now: datetime,
 ) -> None:
@@ -166,19 +169,22 @@ def _apply(
             told.update({user: (count, *first.tells(count, now)) for user, count in first.affected.items()})
     elif isinstance(first, PendingSweep):
         expired = apply_action(connection, heads.values(), expire(first.due_by), true())
-        woken = wake(connection, heads, due_by=first.due_by, now=now)
+        woken = wake(connection, heads, due_by=first.due_by, ordinals=ordinals, now=now)
         first.affected = sum(expired.values()) + sum(woken.values())
     else:
-        _write_events(connection, heads, [each for each in batch if isinstance(each, PendingEvent)], now=now)
+        events = [each for each in batch if isinstance(each, PendingEvent)]
+        _write_events(connection, heads, events, ordinals, now=now)
 
 
-def _write_events(connection: Connection, heads: Heads, events: Sequence[PendingEvent], *, now: datetime) -> None:
+def _write_events(
+    connection: Connection, heads: Heads, events: Sequence[PendingEvent], ordinals: Iterator[int], *, now: datetime
+) -> None:
     groups = [group for event in events for group in event.groups]
     if not events[0].collapses:
-        insert_entries(connection, heads, groups, now=now)
+        insert_entries(connection, heads, groups, ordinals, now=now)
         merged: dict[UUID, UUID] = {}
     else:
-        merged = collapse_entries(connection, heads, groups, now=now)
+        merged = collapse_entries(connection, heads, groups, ordinals, now=now)
     for event in events:
         entries = [
             Entry(merged.get(entry.user_id, entry.id), entry.user_id, entry.external_id)

@@ -1,1 +1,1 @@
-"""Open streams, kept in step with the database: hub, doorbell, signals, presence, WebSocket and SSE. Knows no domain."""
+"""Open streams, kept in step with the database: hub, doorbell, signals, presence, edges. Knows no domain."""

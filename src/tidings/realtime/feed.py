@@ -41,7 +41,8 @@ class Feed:
         if ring.user_id is None:
             self.shared = max(self.shared, ring.last)
             return
-        if ring.payload is not None:
+        # Before the first head it is unknown which epoch the content belongs to.
+        if ring.payload is not None and self.epoch is not None:
             if self._recent is None or len(self._recent) >= MAX_RECENT:
                 self._recent = {}  # whoever is that far behind reads the table
             self._recent.setdefault(ring.first, _Recent(ring.last, ring.payload))

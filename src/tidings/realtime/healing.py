@@ -46,6 +46,10 @@ class Healer:
         self._signals_due = False
         self._knock = asyncio.Event()
 
+    def start(self) -> None:
+        """Belong to the loop that runs now: an app may be started in one loop after another."""
+        self._knock = asyncio.Event()
+
     def heads_may_have_moved(self) -> None:
         """Compare all heads soon."""
         self._heads_due = True

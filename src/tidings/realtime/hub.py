@@ -32,11 +32,11 @@ from tidings.realtime.ports import (
     ResetReason,
     Subscriber,
 )
+from tidings.realtime.sender import Sender
 from tidings.realtime.source import Source
-from tidings.realtime.stream import Stream, UserGone
+from tidings.realtime.stream import Stream
 from tidings.realtime.types import CloseCode, CloseSignal, CustomSignal, Signal
 
-FLUSH_SLICE = 500  # streams served before other work of the loop gets its turn
 MARK_KEPT_S = 60.0
 DRAIN_SLICES = 20
 LAST_WORDS_S = 2.0
@@ -70,6 +70,7 @@ class Hub:
         self._clock = clock
         self._presence = presence
         self._pacer = Pacer(self.limits, clock, sending=self.sending, beat=self._beat, end=self.close)
+        self._sender = Sender(end=self.close, lost=self.leave, siblings=self._siblings)
         self._healer = Healer(
             self.limits,
             self.source,
@@ -79,21 +80,25 @@ class Hub:
             obey=self._obey,
         )
         self._streams: dict[UUID, list[Stream]] = {}  # of a user, the oldest first; their feed is one
-        self._dirty: dict[Stream, None] = {}
-        self._flushing = False
         self._closes: deque[tuple[int, float, CloseSignal]] = deque()
         self._closes_obeyed = 0
         self._closing: set[asyncio.Task[None]] = set()
-        self._pumps: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._draining = False
 
     # --- life ---------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Hear the doorbell and keep time. Signals posted before this are not ours."""
+        """Hear the doorbell and keep time; a stopped hub may start again. Signals posted before this are not ours."""
+        self._draining = False
+        self.source.start()
+        self._healer.start()
         await self._doorbell.start(self.hear)
-        await self._signals.skip_present()
+        try:
+            await self._signals.skip_present()
+        except BaseException:
+            await self._doorbell.stop()
+            raise
         self._tasks = [
             asyncio.create_task(_for_ever(self._pacer.run)),
             asyncio.create_task(_for_ever(self._healer.step)),
@@ -116,10 +121,11 @@ class Hub:
         """Drain, then leave no task behind."""
         await self.drain()
         await self._doorbell.stop()
-        tasks = [*self._tasks, *self._closing, *self._pumps]
+        tasks = [*self._tasks, *self._closing]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._sender.stop()
         await self.source.stop()
 
     # --- streams ------------------------------------------------------------------------------------------
@@ -128,6 +134,10 @@ class Hub:
         """Take this before checking a credential and give it to the Subscriber: what ends in between is noticed."""
         return self._closes_obeyed
 
+    def count(self, user_id: UUID) -> int:
+        """How many streams of this user are open here."""
+        return len(self._streams.get(user_id, ()))
+
     def open(self, connection: Connection, subscriber: Subscriber) -> Stream:
         """Serve a connection from here on. The oldest of a user's streams makes room for the twenty-first."""
         of_user = self._streams.setdefault(subscriber.user_id, [])
@@ -135,7 +145,7 @@ class Hub:
         stream = Stream(self, feed, connection, subscriber)
         of_user.append(stream)
         self._pacer.add(stream)
-        self._touch(stream)
+        self._sender.touch(stream)
         if self._draining:
             self._dismiss(stream, came_with=1)
             return stream
@@ -158,16 +168,16 @@ class Hub:
         if not of_user:
             del self._streams[stream.subscriber.user_id]
         self._pacer.remove(stream)
-        self._dirty.pop(stream, None)
-        if stream.pump is not None:
-            stream.pump.cancel()
+        self._sender.forget(stream)
         self._presence(stream.subscriber.user_id, len(of_user))
         return True
 
     def close(self, stream: Stream, code: int, reason: str, *, last: Frame | None = None) -> None:
         """End a stream, with one last message if given; repeating it does nothing."""
         if self.leave(stream):
-            _keep(self._closing, asyncio.create_task(_close(stream.connection, code, reason, last)))
+            closing = asyncio.create_task(_close(stream.connection, code, reason, last))
+            self._closing.add(closing)  # the loop itself holds tasks weakly
+            closing.add_done_callback(self._closing.discard)
 
     def heard(self, stream: Stream) -> None:
         """The other side gave a sign of life."""
@@ -182,7 +192,7 @@ class Hub:
         if frame.type == "resume" and frame.since is not None:
             # A cursor that cannot be read was not made here: the device knows nothing that counts.
             stream.resume(self._parse_cursor(frame.since) or ResetReason.EPOCH_CHANGED)
-            self._touch(stream)
+            self._sender.touch(stream)
         elif frame.type == "auth" and frame.token is not None:
             expires_at = await stream.subscriber.renew(frame.token)
             if expires_at is not None and stream.is_open:
@@ -207,16 +217,18 @@ class Hub:
             of_user = self._streams.get(user_id)
             if of_user:
                 of_user[0].feed.hear(ring)
-                self._touch(*of_user)
+                for stream in of_user:
+                    self._sender.touch(stream)
 
     def _learn(self, user_id: UUID, head: Head | None) -> None:
         of_user = list(self._streams.get(user_id, ()))
+        if head is not None and of_user:
+            of_user[0].feed.learn(head)
         for stream in of_user:
             if head is None:
                 self._end_gone(stream)
-            elif stream is of_user[0]:
-                stream.feed.learn(head)
-        self._touch(*(stream for stream in of_user if stream.is_behind))
+            elif stream.is_behind:
+                self._sender.touch(stream)
 
     def _obey(self, signal: Signal) -> None:
         if isinstance(signal, CloseSignal):
@@ -237,10 +249,12 @@ class Hub:
 
     def _send_custom(self, signal: CustomSignal) -> None:
         frame = frames.custom(signal.data, now=self._clock.now())
-        user_ids = list(self._streams) if signal.user_id is None else [signal.user_id]
-        for user_id in user_ids:
-            for stream in list(self._streams.get(user_id, ())):
-                self._add(stream, frame)
+        if signal.user_id is None:
+            streams = [stream for of_user in self._streams.values() for stream in of_user]
+        else:
+            streams = list(self._streams.get(signal.user_id, ()))
+        for stream in streams:
+            self._add(stream, frame)
 
     def _beat(self, stream: Stream) -> None:
         if stream.is_current:
@@ -248,7 +262,7 @@ class Hub:
 
     def _add(self, stream: Stream, frame: Frame) -> None:
         if stream.add(frame):
-            self._touch(stream)
+            self._sender.touch(stream)
         else:
             self.close(stream, CloseCode.TOO_SLOW, "too slow")
 
@@ -261,62 +275,8 @@ class Hub:
     def _end_gone(self, stream: Stream) -> None:
         self.close(stream, CloseCode.REVOKED, "no such user")
 
-    # --- sending ------------------------------------------------------------------------------------------
-
-    def _touch(self, *streams: Stream) -> None:
-        """Bring these streams up to date in this turn of the loop; what is rung together is sent together."""
-        for stream in streams:
-            stream.dirty = True
-            self._dirty[stream] = None
-        if self._dirty and not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        for _ in range(min(FLUSH_SLICE, len(self._dirty))):
-            stream = next(iter(self._dirty))
-            del self._dirty[stream]
-            if stream.pump is None:  # a pump sees for itself that its stream is dirty
-                self._bring_up_to_date(stream)
-        self._flushing = bool(self._dirty)
-        if self._flushing:
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _bring_up_to_date(self, stream: Stream) -> None:
-        try:
-            if stream.send_now():
-                self._settle(stream)
-            else:
-                stream.pump = asyncio.create_task(self._pump(stream))
-                _keep(self._pumps, stream.pump)
-        except Exception:
-            self._fail(stream)
-
-    async def _pump(self, stream: Stream) -> None:
-        try:
-            await stream.catch_up()
-        except ConnectionLost:
-            stream.pump = None
-            self.leave(stream)
-        except UserGone:
-            stream.pump = None
-            self._end_gone(stream)
-        except Exception:
-            stream.pump = None
-            self._fail(stream)
-        else:
-            stream.pump = None
-            self._settle(stream)
-
-    def _fail(self, stream: Stream) -> None:
-        """A fault of ours must not leave a stream that looks alive and is not: the device comes back."""
-        _log.exception("stream_failed")
-        self.close(stream, CloseCode.INTERNAL_ERROR, "internal error")
-
-    def _settle(self, stream: Stream) -> None:
-        of_user = self._streams.get(stream.subscriber.user_id, ())
-        if stream.feed.has_recent and all(each.is_current for each in of_user):
-            stream.feed.forget_recent()
+    def _siblings(self, stream: Stream) -> Sequence[Stream]:
+        return self._streams.get(stream.subscriber.user_id, ())
 
 
 async def _close(connection: Connection, code: int, reason: str, last: Frame | None) -> None:
@@ -327,15 +287,10 @@ async def _close(connection: Connection, code: int, reason: str, last: Frame | N
     await connection.close(code, reason)
 
 
-def _keep(tasks: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
-    tasks.add(task)  # the loop itself holds tasks weakly
-    task.add_done_callback(tasks.discard)
-
-
 async def _for_ever(step: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await step()
-        except Exception:  # whatever it was, streams need heartbeats and healing
+        except Exception:  # noqa: BLE001 - logged; whatever it was, streams need heartbeats and healing
             _log.exception("stream_upkeep_failed")
             await asyncio.sleep(1)

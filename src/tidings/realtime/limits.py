@@ -14,6 +14,8 @@ class Limits:
     longest_pause_s: float = 0.5
     """The most that lies between a Wake and the check it asks for, when checks are slow."""
     drain_s: float = 10.0
+    close_s: float = 10.0
+    """How long the other side may take to read that the stream has ended."""
     max_backoff_s: float = 30.0
     max_connections: int = 20
     max_gap: int = 1_000

@@ -24,7 +24,6 @@ MAX_WAITING = 10_000
 MAX_BACKOFF_S = 10.0
 STATEMENT_TIMEOUT_S = 5.0
 FAREWELL_S = 3.0
-_FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _NOTIFY = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message"
 # What SQLAlchemy's dialect takes from the URL for itself.
 _NOT_ASYNCPGS = {
@@ -74,6 +73,8 @@ class PostgresDoorbell:
     async def start(self, on_chimes: OnChimes) -> None:
         """Listen; when the database cannot be reached now, listening begins once it can."""
         self._on_chimes = on_chimes
+        self._stopping = False
+        self._due, self._tried = asyncio.Event(), asyncio.Event()  # of the loop that runs now: it may be another
         self._stay = asyncio.create_task(self._stay_connected())
         await self._tried.wait()
 
@@ -110,7 +111,7 @@ class PostgresDoorbell:
                     await self._carry(connection)
                 finally:
                     connection.terminate()
-            except _FAILURES as error:
+            except Exception as error:  # noqa: BLE001 - asyncpg raises its internal errors too when a connection breaks
                 _log.warning("doorbell_disconnected", error=str(error) or type(error).__name__)
                 self._tried.set()
                 await asyncio.sleep(backoff * random.uniform(0.5, 1))  # noqa: S311 - spreads reconnects, guards nothing
@@ -134,7 +135,7 @@ class PostgresDoorbell:
             try:
                 # Without messages too: a dead peer is noticed by asking it, not by its silence.
                 await connection.execute(_NOTIFY, CHANNEL, messages, timeout=STATEMENT_TIMEOUT_S)
-            except _FAILURES:
+            except BaseException:
                 self._wake = self._wake or bool(messages)  # once connected again: look at everything
                 raise
             if self._stopping and not self._due.is_set():

@@ -87,6 +87,7 @@ class Presence:
 
     async def start(self) -> None:
         """Begin to tell the others."""
+        self._due = asyncio.Event()  # of the loop that runs now: an app may be started in one loop after another
         await self._beat()
         self._tasks = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._keep_flushing())]
 
@@ -149,16 +150,16 @@ class Presence:
     async def _store(self, session: AsyncSession, connections: Mapping[UUID, int]) -> None:
         counts = rows(session.get_bind().dialect.name, "counts", user_id=Uuid, connections=Integer)
         bound = counts.bind(connections.items())
-        await session.execute(
+        connection = await session.connection()  # Core: to the session, bound values would be rows to insert
+        await connection.execute(
             delete(StreamPresence).where(
                 StreamPresence.node_id == self._node_id, StreamPresence.user_id.in_(select(counts.c.user_id))
             ),
             bound,
-            execution_options={"synchronize_session": False},
         )
         present = select(literal(self._node_id, Uuid), counts.c.user_id, counts.c.connections)
-        await session.execute(
-            insert(StreamPresence.__table__).from_select(
+        await connection.execute(
+            insert(StreamPresence).from_select(
                 ["node_id", "user_id", "connections"], present.where(counts.c.connections > 0)
             ),
             bound,

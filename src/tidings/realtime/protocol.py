@@ -4,6 +4,8 @@ ASGI frames a message anew for every receiver, and cannot end a connection whose
 waits for room in the buffer. Under any other server, streams work through plain ASGI.
 """
 
+from typing import cast
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -18,18 +20,19 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         """Begin to serve a handshake; the application's task starts after this returns."""
         super().handle_connect(event)
         if not self.close_sent:
-            self.scope["extensions"][WIRE] = self  # type: ignore[index,typeddict-item]  # ours, unknown to uvicorn
+            extensions = cast(dict[str, object], self.scope["extensions"])  # uvicorn types it as values ASGI defines
+            extensions[WIRE] = self
 
     def write_now(self, wire_frames: bytes) -> bool:
         """Write finished frames if the socket takes more at once; False means nothing was written."""
-        if not self.writable.is_set() or not self._is_open:
+        if not self.writable.is_set() or not self._is_open():
             return False
         self.transport.write(wire_frames)
         return True
 
-    def end_now(self, code: int, reason: str) -> None:
-        """Close without waiting for a reader who does not read; the connection is gone within seconds."""
-        if not self._is_open:
+    def end_now(self, code: int, reason: str, *, within_s: float) -> None:
+        """Close without waiting for a reader who does not read; the connection is gone after that time."""
+        if not self._is_open():
             return
         self.stop_keepalive()
         self.conn.send_close(code, reason)
@@ -39,9 +42,8 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+        self.close_timer = self.loop.call_later(within_s, self.transport.abort)
 
-    @property
     def _is_open(self) -> bool:
         return (
             self.handshake_complete

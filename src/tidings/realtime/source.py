@@ -51,12 +51,17 @@ class Source:
         self._cursor = cursor
         self._clock = clock
         self._read_limit = limits.read_limit
+        self._parallel_reads = limits.parallel_reads
         self._turns = asyncio.Semaphore(limits.parallel_reads)
         self._max_backoff_s = limits.max_backoff_s
         self._asking: dict[UUID, asyncio.Future[Head | None]] = {}
         self._answering: asyncio.Task[None] | None = None
         self._waiting_reads: dict[tuple[UUID, Position], asyncio.Task[Batch]] = {}
         self._reads: set[asyncio.Task[Batch]] = set()
+
+    def start(self) -> None:
+        """Belong to the loop that runs now: an app may be started in one loop after another."""
+        self._turns = asyncio.Semaphore(self._parallel_reads)
 
     async def head(self, user_id: UUID) -> Head | None:
         """The head of this user as of now or later; None when the user is gone."""
@@ -119,6 +124,8 @@ class Source:
         await asyncio.gather(*tasks, return_exceptions=True)
         for waiting in self._asking.values():
             waiting.cancel()
+        self._asking.clear()
+        self._waiting_reads.clear()
 
     async def _answer(self) -> None:
         try:

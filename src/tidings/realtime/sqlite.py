@@ -74,10 +74,9 @@ class SqliteDoorbell:
             connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        arguments, options = self._url.get_dialect()().create_connect_args(self._url)
-        return sqlite3.connect(
-            *arguments, uri=bool(options.get("uri", False)), check_same_thread=False, isolation_level=None
-        )
+        (filename,), options = self._url.get_dialect()().create_connect_args(self._url)
+        is_uri = bool(options.get("uri", False))
+        return sqlite3.connect(filename, uri=is_uri, check_same_thread=False, isolation_level=None)
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

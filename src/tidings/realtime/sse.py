@@ -11,7 +11,6 @@ from tidings.realtime.frames import Frame
 from tidings.realtime.hub import Hub
 from tidings.realtime.ports import ConnectionLost, Subscriber
 
-CLOSE_S = 10.0
 # What servers and middleware raise when the other side is gone or the response has ended.
 _GONE = (OSError, RuntimeError, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
@@ -35,7 +34,7 @@ class EventStreamResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the stream."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        connection = EventStreamConnection(send)
+        connection = EventStreamConnection(send, close_s=self._hub.limits.close_s)
         stream = self._hub.open(connection, self._subscriber)
         try:
             while (await receive())["type"] != "http.disconnect":
@@ -52,13 +51,14 @@ class EventStreamResponse(Response):
 class EventStreamConnection:
     """Sends frames as events of one response."""
 
-    __slots__ = ("_send", "has_ended", "is_served", "serving")
+    __slots__ = ("_close_s", "_send", "has_ended", "is_served", "serving")
     answers = False
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, close_s: float) -> None:
         task = asyncio.current_task()
         assert task is not None, "streams are served by a task"  # noqa: S101 - narrows the type
         self._send = send
+        self._close_s = close_s
         self.serving = task
         self.is_served = True
         self.has_ended = False
@@ -79,7 +79,7 @@ class EventStreamConnection:
     async def close(self, _code: int, _reason: str) -> None:
         """End the response; who does not read its end in time is cut off."""
         try:
-            async with asyncio.timeout(CLOSE_S):
+            async with asyncio.timeout(self._close_s):
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         except (TimeoutError, *_GONE):
             pass  # it ends all the same

@@ -1,7 +1,6 @@
 """One open stream: where its device stands, and the loop that brings it up to date."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -50,7 +49,7 @@ class Stream:
         self.subscriber = subscriber
         self.expires_at: datetime | None = subscriber.expires_at
         self.position = NOWHERE
-        self.extras: deque[Frame] | None = None
+        self.extras: list[Frame] | None = None
         self.pump: asyncio.Task[None] | None = None
         self.dirty = True
         self.is_open = True
@@ -70,10 +69,11 @@ class Stream:
     def add(self, frame: Frame) -> bool:
         """Have a message outside the log sent; False when so many wait that the reader must be stuck."""
         if self.extras is None:
-            self.extras = deque()
-        if len(self.extras) >= MAX_EXTRAS:
+            self.extras = [frame]
+        elif len(self.extras) < MAX_EXTRAS:
+            self.extras.append(frame)
+        else:
             return False
-        self.extras.append(frame)
         self.dirty = True
         return True
 
@@ -152,10 +152,10 @@ class Stream:
 
     def _at_hand(self) -> list[Frame]:
         """Messages outside the log, then the rung changes that directly follow; the position moves past them."""
-        frames: list[Frame] = []
-        extras, self.extras = self.extras, None
-        if extras:
-            frames.extend(extras)
+        frames = [] if self.extras is None else self.extras.copy()
+        self.extras = None
+        if not self.feed.has_recent:
+            return frames
         while (step := self.feed.next_frame(self.position, self._hub.source.frame)) is not None:
             frame, self.position = step
             frames.append(frame)

@@ -1,1 +1,1 @@
-"""Texts and how they are filled: a sandboxed Jinja, never given anything but plain values."""
+"""Texts and how they are filled: catalogues for every language, and a sandboxed Jinja that sees plain values only."""

@@ -6,6 +6,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tidings.kernel.errors import InternalError
+from tidings.kernel.http.problems import problem_response
 from tidings.kernel.ids import new_id
 from tidings.kernel.logging import redact
 
@@ -37,7 +39,7 @@ class SafeHeaders:
             return
         request_id = new_id().hex
         started = time.perf_counter()
-        status = 500
+        status: int | None = None
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -53,12 +55,18 @@ class SafeHeaders:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_headers)
+            except Exception as error:
+                if status is None:  # Starlette would answer outside every middleware, where these headers are missing
+                    failure = problem_response(InternalError(), scope["path"])
+                    await failure(scope, receive, send_with_headers)
+                log.error("request failed", path=scope["path"], method=scope["method"], exc_info=error)
+                raise
             finally:
                 log.info(
                     "request",
                     method=scope["method"],
                     path=scope["path"],
                     query=redact(scope["query_string"].decode("latin-1")),
-                    status=status,
+                    status=status or 500,
                     milliseconds=round((time.perf_counter() - started) * 1000, 1),
                 )

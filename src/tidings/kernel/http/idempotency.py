@@ -62,13 +62,9 @@ async def claim(request: Request, session: AsyncSession, *, caller: str, now: da
         request_digest=hashlib.sha256(request.url.query.encode() + b"\n" + await request.body()).digest(),
         created_at=now,
     )
-    if await _insert(session, row):
+    if await _insert(session, row) or (await _forget(session, row, now=now) and await _insert(session, row)):
         return row
     earlier = await session.get_one(IdempotencyKey, (row.caller, row.route, row.key))
-    if earlier.created_at <= now - KEPT_FOR:
-        await session.delete(earlier)
-        await session.flush()
-        return row if await _insert(session, row) else None
     if earlier.request_digest != row.request_digest:
         raise IdempotencyKeyReused()
     raise Replay(
@@ -98,6 +94,15 @@ async def purge_idempotency_keys(session: AsyncSession, *, now: datetime) -> int
         delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT_FOR).returning(IdempotencyKey.key)
     )
     return len(gone.all())
+
+
+async def _forget(session: AsyncSession, row: IdempotencyKey, *, now: datetime) -> bool:
+    """Remove an earlier use of this key that is no longer kept; of several who try at once, one does."""
+    key = (IdempotencyKey.caller == row.caller, IdempotencyKey.route == row.route, IdempotencyKey.key == row.key)
+    gone = await session.execute(
+        delete(IdempotencyKey).where(*key, IdempotencyKey.created_at <= now - KEPT_FOR).returning(IdempotencyKey.key)
+    )
+    return gone.first() is not None
 
 
 async def _insert(session: AsyncSession, row: IdempotencyKey) -> bool:

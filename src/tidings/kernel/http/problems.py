@@ -151,5 +151,5 @@ async def _busy(request: Request, error: Exception) -> ProblemResponse:
 
 
 async def _unexpected_error(request: Request, error: Exception) -> ProblemResponse:
-    log.error("request failed", path=request.url.path, method=request.method, exc_info=error)
+    """For apps without SafeHeaders, which answers and logs a failure before it gets here."""
     return problem_response(InternalError(), request.url.path)

@@ -22,12 +22,11 @@ from tidings.notifications.errors import NotificationNotFound, SnoozeInPast, Unk
 from tidings.notifications.explaining import explain_entry
 from tidings.notifications.queries import (
     ListFilter,
-    changes_since,
     entry_of,
     external_id_of,
     head_of,
     list_entries,
-    reset_reason,
+    page_of_changes,
     summary_of,
 )
 from tidings.notifications.rules import Rules
@@ -120,21 +119,18 @@ async def list_changes(
     limit: Annotated[int, Query(ge=1, le=MAX_CHANGES)] = 100,
 ) -> Response:
     """What happened after a cursor, in order: the stream over plain HTTP. `reset` means: start over from the list."""
-    position = parse_own_cursor(owner, since)
-    head = await head_of(session, owner)
-    reset = reset_reason(head, position) is not None
-    found = [] if reset else await changes_since(session, owner, position.revision, limit=limit + 1)
-    page = found[:limit]
-    reached = page[-1].revision if len(found) > limit else max(head.revision, page[-1].revision if page else 0)
+    page = await page_of_changes(session, owner, parse_own_cursor(owner, since), limit=limit)
+    if page is None:
+        raise NotificationNotFound()
     return JsonResponse(
         {
-            "changes": await _notifications_json(session, caller, [row for row in page if row.is_live]),
-            "deleted": [row.id for row in page if not row.is_live],
-            "cursor": format_cursor(head.position_at(reached)),
-            "has_more": len(found) > limit,
-            "unread_count": head.unread,
-            "unseen_count": head.unseen,
-            "reset": reset,
+            "changes": await _notifications_json(session, caller, [row for row in page.rows if row.is_live]),
+            "deleted": [row.id for row in page.rows if not row.is_live],
+            "cursor": format_cursor(page.head.position_at(page.reached)),
+            "has_more": page.has_more,
+            "unread_count": page.head.unread,
+            "unseen_count": page.head.unseen,
+            "reset": page.reset is not None,
         }
     )
 

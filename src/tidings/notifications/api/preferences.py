@@ -13,7 +13,7 @@ from tidings.kernel.http.routing import Now, Router, Session
 from tidings.notifications.models import Preferences
 from tidings.notifications.preferences import preferences_of, preview_of, save_preferences
 from tidings.notifications.schemas import PreferencesOut, PreferencesPatch, PreferencesPreview, PreferencesPut
-from tidings.notifications.unsubscribing import UnsubscribeTokenInvalid, page, read_token, unsubscribe
+from tidings.notifications.unsubscribing import UnsubscribeTokenInvalid, language_of, page, read_token, unsubscribe
 
 router = Router(prefix="/notifications", tags=["preferences"])
 _READ_ONLY = {"created_at", "updated_at"}
@@ -49,10 +49,10 @@ Token = Annotated[str, Path(max_length=1_000)]
 
 
 @router.get("/unsubscribe/{token}", public, response_class=HTMLResponse, responses=problems(UnsubscribeTokenInvalid))
-async def show_unsubscribe_page(token: Token, request: Request) -> Response:
+async def show_unsubscribe_page(token: Token, request: Request, session: Session) -> Response:
     """A page with the button; opening it changes nothing, because mail scanners follow links."""
     wanted = read_token(request.app.state.keyring, token)
-    return HTMLResponse(page(wanted))
+    return HTMLResponse(page(wanted, await language_of(session, wanted)))
 
 
 @router.post("/unsubscribe/{token}", public, idempotent=False, responses=problems(UnsubscribeTokenInvalid))
@@ -61,7 +61,7 @@ async def unsubscribe_with_one_click(token: Token, request: Request, session: Se
     wanted = read_token(request.app.state.keyring, token)
     await unsubscribe(session, wanted, now=now)
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(page(wanted, done=True))
+        return HTMLResponse(page(wanted, await language_of(session, wanted), done=True))
     return JsonResponse({"success": True})
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 
 from tidings.accounts.callers import Caller, CurrentCaller
-from tidings.accounts.errors import Forbidden
+from tidings.accounts.errors import Forbidden, RecipientIsAccount
 from tidings.accounts.policies import scope, signed_in
 from tidings.accounts.types import Scope
 from tidings.kernel.bindings import bound
@@ -19,7 +19,6 @@ from tidings.notifications.errors import (
     EmailTaken,
     EventNotFound,
     RecipientDiffers,
-    RecipientIsAccount,
     SendAtUnavailable,
     TextMissing,
     TextNotRendered,
@@ -85,7 +84,8 @@ async def preview_notification(body: SendIn, caller: CurrentCaller, session: Ses
     rules = bound(session, Rules)
     event = _event(body, caller, rules)
     audience = await find_audience(session, event)
-    text_of(event, audience.actor, audience.languages[0])
+    for language in audience.languages:
+        text_of(event, audience.actor, language)
     plans: list[dict[str, Any]] = [
         {"user_id": person.user_id, "decisions": decisions_json(plan_for(event, person.facts, rules))}
         for person in audience.recipients

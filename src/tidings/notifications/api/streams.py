@@ -122,15 +122,23 @@ async def _caller(
         authorization=None if renewal else connection.headers.get("authorization"),
         ticket=ticket,
         token=token,
-        origin=connection.headers.get("origin"),
-        allowed_origins=(state.settings.base_url, *state.settings.allowed_origins, *_own_origin(connection)),
+        origin=connection.headers.get("origin") or _origin_of_own_page(connection),
+        allowed_origins=(state.settings.base_url, *state.settings.allowed_origins, _own_origin(connection)),
     )
 
 
-def _own_origin(connection: HTTPConnection) -> tuple[str, ...]:
+def _own_origin(connection: HTTPConnection) -> str:
     """The origin this very request was sent to: a page it came from is our own, whatever name we are reached by."""
     scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
-    return (f"{scheme}://{connection.url.netloc}",)
+    return f"{scheme}://{connection.url.netloc}"
+
+
+def _origin_of_own_page(connection: HTTPConnection) -> str | None:
+    """An EventSource of our own page names no Origin, because its GET stays within it; browsers say so elsewhere.
+
+    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header: no script can set this header.
+    """
+    return _own_origin(connection) if connection.headers.get("sec-fetch-site") == "same-origin" else None
 
 
 def _subscriber(connection: HTTPConnection, caller: Caller, mark: int) -> Subscriber:

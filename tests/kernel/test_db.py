@@ -1,0 +1,79 @@
+"""Both databases keep what they are given, times included."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import BigInteger, Boolean, Integer, SmallInteger, Text, Uuid, literal, select, text
+from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tidings.kernel.db import Database, UtcDateTime, include_object, rows
+
+TYPES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
+    "uuid": (Uuid, st.uuids()),
+    "text": (Text, st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)),
+    "integer": (Integer, st.integers(-(2**31), 2**31 - 1)),
+    "big": (BigInteger, st.integers(-(2**63), 2**63 - 1)),
+    "small": (SmallInteger, st.integers(-(2**15), 2**15 - 1)),
+    "boolean": (Boolean, st.booleans()),
+    "moment": (UtcDateTime, st.datetimes(timezones=st.just(UTC))),
+}
+row_values = st.tuples(*(st.none() | values for _, values in TYPES.values()))
+
+
+@given(values=st.lists(row_values, max_size=6))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_rows_come_back_as_they_were_bound_in_their_order(
+    engine: AsyncEngine, values: list[tuple[Any, ...]]
+) -> None:
+    bound = rows(engine.dialect.name, "given", **{name: kind for name, (kind, _) in TYPES.items()})
+    statement = select(*(bound.c[name] for name in TYPES)).order_by(bound.c.position)
+    async with engine.connect() as connection:
+        found = (await connection.execute(statement, bound.bind(values))).all()
+    assert [tuple(row) for row in found] == values
+
+
+async def test_no_rows_are_no_rows(engine: AsyncEngine) -> None:
+    bound = rows(engine.dialect.name, "given", id=Uuid)
+    async with engine.connect() as connection:
+        assert (await connection.execute(select(bound.c.id), bound.bind([]))).all() == []
+
+
+async def test_a_time_without_a_zone_is_refused(engine: AsyncEngine) -> None:
+    naive = datetime(2026, 3, 2, 9, 30)  # noqa: DTZ001
+    async with engine.connect() as connection:
+        with pytest.raises((StatementError, ValueError), match="without a zone"):
+            await connection.execute(select(literal(naive, UtcDateTime)))
+
+
+async def test_a_time_of_another_zone_comes_back_in_utc(engine: AsyncEngine) -> None:
+    moment = datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(literal(moment, UtcDateTime)))).scalar_one()
+    assert (found, found.tzinfo) == (moment, UTC)
+
+
+async def test_a_block_that_fails_leaves_nothing(database: Database) -> None:
+    async def work() -> None:
+        async with database.write() as session:
+            await session.execute(text("CREATE TABLE kernel_left_over (id INTEGER)"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await work()
+    async with database.read() as session:
+        table = "sqlite_master" if database.is_sqlite else "pg_tables"
+        column = "name" if database.is_sqlite else "tablename"
+        found = await session.execute(text(f"SELECT 1 FROM {table} WHERE {column} = 'kernel_left_over'"))
+        assert found.first() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "is_hosts"),
+    [("tidings_users", "table", False), ("orders", "table", True), ("ix_orders", "index", True), (None, "table", True)],
+)
+def test_a_hosts_migrations_leave_our_tables_alone(name: str | None, kind: str, is_hosts: bool) -> None:
+    assert include_object(object(), name, kind, True, None) is is_hosts
