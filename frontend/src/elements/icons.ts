@@ -22,6 +22,19 @@ const PATHS: Record<string, SVGTemplateResult> = {
   heart: svg`<path d="M12 19.500C7 16 4 13 4 9.500a4 4 0 0 1 8-1 4 4 0 0 1 8 1c0 3.5-3 6.5-8 10z"/>`,
   link: svg`<path d="M10 14a4 4 0 0 0 5.7 0l2.8-2.800a4 4 0 0 0-5.7-5.700L11.5 7M14 10a4 4 0 0 0-5.7 0l-2.8 2.800a4 4 0 0 0 5.7 5.700l1.3-1.5"/>`,
   package: svg`<path d="m12 3.5 8 4.300v8.400l-8 4.3-8-4.300V7.800zM4.2 8l7.8 4 7.8-4M12 12v8.5"/>`,
+  alert: svg`<circle cx="12" cy="12" r="8"/><path d="M12 8v4.5M12 15.700v.01"/>`,
+  compass: svg`<circle cx="12" cy="12" r="8"/><path d="m15 9-1.700 4.300L9 15l1.700-4.300z"/>`,
+  copy: svg`<rect x="9" y="9" width="10" height="10" rx="2"/><path d="M6 15H5V7a2 2 0 0 1 2-2h8v1"/>`,
+  download: svg`<path d="M12 4.5v10M8 11l4 4 4-4M5 19h14"/>`,
+  flame: svg`<path d="M12 3.5c3.5 3 5.500 6 5.500 9.5a5.5 5.5 0 0 1-11 0c0-1.800.8-3.300 2-4.500.3 1.500 1 2.300 2 2.500 0-3 .5-5.500 1.500-7.500z"/>`,
+  info: svg`<circle cx="12" cy="12" r="8"/><path d="M12 11.500V16M12 8.300v.01"/>`,
+  lightbulb: svg`<path d="M9 16a6 6 0 1 1 6 0v1.500H9zM10 20h4"/>`,
+  message: svg`<path d="M4.500 5.500h15v10H11l-4 3.500v-3.500H4.500z"/>`,
+  plug: svg`<path d="M9 4v4M15 4v4M7 8h10v3a5 5 0 0 1-10 0zM12 16v4.500"/>`,
+  star: svg`<path d="m12 4 2.400 5 5.600.8-4 3.900.9 5.500-4.900-2.600-4.900 2.600.9-5.500-4-3.900 5.600-.8z"/>`,
+  'user-check': svg`<circle cx="10" cy="8.5" r="3.5"/><path d="M3.500 19.500c.6-3.500 3-5 6.500-5s5.900 1.500 6.500 5M15.500 10.500l2 2 3.500-4"/>`,
+  'user-plus': svg`<circle cx="10" cy="8.5" r="3.5"/><path d="M3.500 19.500c.6-3.500 3-5 6.500-5s5.900 1.500 6.500 5M18.500 8v5M16 10.500h5"/>`,
+  users: svg`<circle cx="9" cy="9" r="3"/><path d="M3 18.500c.5-3 2.800-4.300 6-4.300s5.500 1.300 6 4.300M15.500 6.200a3 3 0 0 1 0 5.600M17.500 14.600c2 .5 3.200 1.800 3.500 3.900"/>`,
 };
 
 /** A line icon that says nothing to a screen reader: its button or neighbour has the words. */
