@@ -190,6 +190,8 @@ def _open(settings: Settings) -> Database:
     folder = Path(url.database or "").parent
     if url.get_backend_name() == "sqlite" and not folder.is_dir():
         raise SettingsError(f"TIDINGS_DATABASE_URL: there is no folder {folder}")
+    if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
+        Path(url.database).touch(mode=0o600)  # personal data; SQLite gives its side files the same mode
     return open_database(settings.database, pool_size=settings.pool_size)
 
 

@@ -28,3 +28,9 @@ def test_a_revision_there_is_not_is_refused_in_a_sentence(empty_terminal: Termin
 def test_a_migrated_database_can_be_used_at_once(any_terminal: Terminal) -> None:
     any_terminal.makes_user("ada")
     any_terminal.does("send", "--to", "ada", "--title", "Hello")
+
+
+def test_nobody_else_on_the_machine_reads_the_database_or_the_key(empty_terminal: Terminal) -> None:
+    empty_terminal.does("migrate")
+    for name in ("tidings.db", "secret_keys"):
+        assert (empty_terminal.data_dir / name).stat().st_mode & 0o077 == 0

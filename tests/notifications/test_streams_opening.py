@@ -149,3 +149,13 @@ async def signed_token(world: World, external_id: str) -> str:
     async with world.tidings.database.write() as session:
         _, secret = await create_signing_secret(session, name="shop", keyring=world.tidings.keyring, now=now)
     return jwt.encode({"sub": external_id, "aud": "tidings", "exp": now + timedelta(hours=1)}, secret, "HS256")
+
+
+async def test_an_event_source_of_our_own_page_names_no_origin_and_is_let_in(live: Live, ada: Person) -> None:
+    own_page = {"Cookie": cookie_of(ada), "Sec-Fetch-Site": "same-origin"}
+    assert await opens_events(live, None, own_page)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+async def test_an_event_source_that_comes_from_elsewhere_is_refused(live: Live, ada: Person, site: str) -> None:
+    assert not await opens_events(live, None, {"Cookie": cookie_of(ada), "Sec-Fetch-Site": site})

@@ -8,9 +8,10 @@ export interface Identity {
   language: string | null;
 }
 
-/** Who this inbox belongs to: the subject of the recipient token, else the signed-in user. */
+/** Who this inbox belongs to: the subject of the recipient token, else whoever the cookie or access token names. */
 export async function identify(api: Api): Promise<Identity> {
-  if (api.token) return { key: subjectOf(api.token) ?? 'recipient', language: null };
+  const subject = api.token && subjectOf(api.token);
+  if (subject) return { key: subject, language: null };
   const me = await whoAmI(api);
   return { key: me.id, language: me.preferred_language };
 }

@@ -3,7 +3,7 @@ import { Api } from '../api/client';
 import type { Notification } from '../api/types';
 import { FakeWebSocket, notification } from '../testing';
 import { visibleEntries } from '../stream/inbox-state';
-import { subjectOf } from './identity';
+import { identify, subjectOf } from './identity';
 import { InboxStore } from './inbox-store';
 
 /** Answers by "METHOD /path"; what is missing is refused. */
@@ -134,4 +134,9 @@ test('a failed first page can be tried again', async () => {
 test('the subject of a recipient token tells people apart', () => {
   const token = `h.${btoa(JSON.stringify({ sub: 'user_7' }))}.s`;
   expect([subjectOf(token), subjectOf('opaque')]).toEqual(['user_7', null]);
+});
+
+test('a person with an access token is told apart by who they are', async () => {
+  const identity = await identify(new Api({ server: 'https://tidings.example', token: 'tda_opaque' }));
+  expect(identity.key).toBe('ada');
 });
