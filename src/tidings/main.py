@@ -36,6 +36,7 @@ from tidings.notifications.rules import Rules
 from tidings.notifications.streams import change_reader, head_reader
 from tidings.notifications.sweep import is_anything_due, sweep
 from tidings.notifications.types import Channel, NotificationType, TypeRegistry
+from tidings.outbox.writing import forget_user
 from tidings.realtime.doorbell import Doorbell
 from tidings.realtime.hub import Hub
 from tidings.realtime.limits import Limits
@@ -153,6 +154,7 @@ class Tidings:
         events = Events()
         events.subscribe(UsersCreated, create_heads)
         events.subscribe(UserDeleting, hold_head)
+        events.subscribe(UserDeleting, forget_deliveries)
         events.subscribe(AccessEnded, self._close_streams)
         return events
 
@@ -175,6 +177,11 @@ class Tidings:
             await purge_idempotency_keys(session, now=now)
             await purge_tickets(session, now=now)
             await purge_sessions(session, now=now)
+
+
+async def forget_deliveries(session: AsyncSession, event: UserDeleting) -> None:
+    """Deliveries hang on no foreign key, because some are for nobody: they go with their user all the same."""
+    await forget_user(session, event.user_id)
 
 
 def create_app() -> FastAPI:

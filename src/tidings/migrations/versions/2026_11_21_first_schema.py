@@ -5,13 +5,98 @@ from alembic import op
 
 from tidings.kernel.db import Json, UtcDateTime
 
-revision = "955f73233ea0"
+revision = "2026_11_21_first_schema"
 down_revision = None
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "tidings_deliveries",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("notification_id", sa.Uuid(), nullable=True),
+        sa.Column("address_id", sa.Uuid(), nullable=True),
+        sa.Column("destination", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("payload", Json, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "scheduled",
+                "sending",
+                "handing_over",
+                "sent",
+                "delivered",
+                "skipped",
+                "cancelled",
+                "unknown",
+                "dead",
+                name="deliverystate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("may_repeat", sa.Boolean(), nullable=False),
+        sa.Column("attempt", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lease_token", sa.Uuid(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("provider", sa.Text(), nullable=True),
+        sa.Column("provider_ref", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("attempts", Json, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.Column("clicked_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("priority BETWEEN 0 AND 3", name=op.f("ck_tidings_deliveries_known_priority")),
+        sa.PrimaryKeyConstraint("user_id", "id", name=op.f("pk_tidings_deliveries")),
+        sa.UniqueConstraint("user_id", "key", name=op.f("uq_tidings_deliveries_user_id_key")),
+    )
+    op.create_index(
+        "ix_tidings_deliveries_event",
+        "tidings_deliveries",
+        ["event_id", "user_id"],
+        unique=False,
+        postgresql_where=sa.text("event_id IS NOT NULL"),
+        sqlite_where=sa.text("event_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tidings_deliveries_leased",
+        "tidings_deliveries",
+        ["lease_until"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('sending', 'handing_over')"),
+        sqlite_where=sa.text("state IN ('sending', 'handing_over')"),
+    )
+    op.create_index(
+        "ix_tidings_deliveries_notification",
+        "tidings_deliveries",
+        ["user_id", "notification_id"],
+        unique=False,
+        postgresql_where=sa.text("notification_id IS NOT NULL"),
+        sqlite_where=sa.text("notification_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tidings_deliveries_scheduled",
+        "tidings_deliveries",
+        ["kind", "channel", "priority", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'scheduled'"),
+        sqlite_where=sa.text("state = 'scheduled'"),
+    )
+    op.create_index("ix_tidings_deliveries_state_id", "tidings_deliveries", ["state", "id"], unique=False)
     op.create_table(
         "tidings_epoch",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -47,6 +132,19 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_tidings_idempotency_keys_created_at"), "tidings_idempotency_keys", ["created_at"], unique=False
+    )
+    op.create_table(
+        "tidings_recurring_runs",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("fire_at", UtcDateTime(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.SmallInteger(), nullable=False),
+        sa.Column("lease_token", sa.Uuid(), nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("task", "fire_at", name=op.f("pk_tidings_recurring_runs")),
     )
     op.create_table(
         "tidings_setup_token",
@@ -450,7 +548,34 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tidings_signals_created_at"), table_name="tidings_signals")
     op.drop_table("tidings_signals")
     op.drop_table("tidings_setup_token")
+    op.drop_table("tidings_recurring_runs")
     op.drop_index(op.f("ix_tidings_idempotency_keys_created_at"), table_name="tidings_idempotency_keys")
     op.drop_table("tidings_idempotency_keys")
     op.drop_table("tidings_events")
     op.drop_table("tidings_epoch")
+    op.drop_index("ix_tidings_deliveries_state_id", table_name="tidings_deliveries")
+    op.drop_index(
+        "ix_tidings_deliveries_scheduled",
+        table_name="tidings_deliveries",
+        postgresql_where=sa.text("state = 'scheduled'"),
+        sqlite_where=sa.text("state = 'scheduled'"),
+    )
+    op.drop_index(
+        "ix_tidings_deliveries_notification",
+        table_name="tidings_deliveries",
+        postgresql_where=sa.text("notification_id IS NOT NULL"),
+        sqlite_where=sa.text("notification_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_tidings_deliveries_leased",
+        table_name="tidings_deliveries",
+        postgresql_where=sa.text("state IN ('sending', 'handing_over')"),
+        sqlite_where=sa.text("state IN ('sending', 'handing_over')"),
+    )
+    op.drop_index(
+        "ix_tidings_deliveries_event",
+        table_name="tidings_deliveries",
+        postgresql_where=sa.text("event_id IS NOT NULL"),
+        sqlite_where=sa.text("event_id IS NOT NULL"),
+    )
+    op.drop_table("tidings_deliveries")

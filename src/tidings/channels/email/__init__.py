@@ -1,0 +1,1 @@
+"""Mail: composed here, handed to a submission server (SMTP), or kept on disk while there is none."""

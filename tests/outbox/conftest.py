@@ -1,0 +1,48 @@
+"""An empty outbox on both databases."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+
+from tests.clock import StoppedClock
+from tests.outbox.world import Post
+from tidings.kernel.db import Base, Database, database_on
+from tidings.outbox.models import Delivery, RecurringRun
+
+TABLES: list[Any] = [model.__table__ for model in (Delivery, RecurringRun)]  # Any: mypy knows them as FromClause
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """What is logged is not drawn: a traceback in colours takes longer than the test."""
+    with capture_logs():
+        yield
+
+
+@pytest.fixture
+async def database(engine: AsyncEngine) -> Database:
+    opened = database_on(engine)
+    if opened.is_sqlite and not event.contains(engine.sync_engine, "invalidate", _roll_back):
+        event.listen(engine.sync_engine, "invalidate", _roll_back)
+    async with opened.write() as session:
+        connection = await session.connection()
+        await connection.run_sync(Base.metadata.create_all, tables=TABLES)
+        for table in TABLES:
+            await connection.execute(delete(table))
+    return opened
+
+
+def _roll_back(connection: Any, _entry: object, _error: object) -> None:  # Any: whatever the driver calls a connection
+    """A worker killed inside UPDATE … RETURNING leaves its statement open, and SQLite's close waits for that one."""
+    connection.rollback()
+
+
+@pytest.fixture
+async def post(database: Database, clock: StoppedClock) -> AsyncIterator[Post]:
+    post = Post(database, clock)
+    yield post
+    await post.kill()

@@ -1,0 +1,126 @@
+"""A worker that dies at a named point costs its deliveries exactly what is documented there."""
+
+import asyncio
+import random
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from tests.outbox.world import Post, Provider, until
+from tidings.channels.base import Outcome
+from tidings.outbox.backoff import Backoff
+from tidings.outbox.held import HeldDelivery
+from tidings.outbox.models import Delivery
+from tidings.outbox.types import DeliveryState
+
+
+@pytest.mark.parametrize(
+    ("point", "may_repeat", "state", "attempts", "taken"),
+    [
+        ("claimed", True, DeliveryState.SENT, 1, 1),
+        ("claimed", False, DeliveryState.SENT, 1, 1),
+        ("before hand-over", True, DeliveryState.SENT, 2, 1),
+        ("before hand-over", False, DeliveryState.SENT, 2, 1),
+        ("after hand-over", True, DeliveryState.SENT, 2, 1),
+        ("after hand-over", False, DeliveryState.UNKNOWN, 1, 0),
+        ("before commit", True, DeliveryState.SENT, 2, 2),
+        ("before commit", False, DeliveryState.UNKNOWN, 1, 1),
+    ],
+)
+async def test_a_crash_at_this_point_ends_so(
+    post: Post, point: str, may_repeat: bool, state: DeliveryState, attempts: int, taken: int
+) -> None:
+    delivery = await post.one(may_repeat=may_repeat)
+    post.points.stops.add(point)
+    doomed = post.start()
+    await until(post.points.is_reached(point))
+    await post.kill(doomed)
+    post.points.stops.clear()
+    post.clock.advance(seconds=59)
+    heir = post.start()
+    assert await post.state(delivery) in {DeliveryState.SENDING, DeliveryState.HANDING_OVER}
+    post.clock.advance(seconds=2)
+    heir.due()
+    row = await post.becomes(delivery, state)
+    assert (row.attempt, len(post.provider.taken)) == (attempts, taken)
+    if point != "claimed":
+        assert row.attempts[0]["outcome"] == "interrupted"
+    assert [id for id, _ in post.heard] == [delivery.id]
+
+
+async def test_a_message_that_kills_its_worker_uses_up_only_its_own_attempts(post: Post) -> None:
+    class Poisoned(Provider):
+        async def send(self, message: HeldDelivery, **rest: object) -> Outcome:
+            if message.key == "poison":
+                await self.points.at("poison")
+            return await super().send(message, **rest)  # type: ignore[arg-type]  # handing_over, as it came
+
+    post.provider = Poisoned(post.points)
+    post.points.stops.add("poison")
+    others = [post.new() for _ in range(40)]
+    poison = post.new(key="poison", priority=3)
+    await post.put(poison, *others)
+    for crash in (1, 2, 3):
+        worker = post.start(setup={"concurrency": 5})
+        await until(post.points.is_reached("poison", crash))
+        await post.kill(worker)
+        post.clock.advance(seconds=61)
+    post.start()
+    row = await post.becomes(poison, DeliveryState.DEAD)
+    assert (row.attempt, row.last_error) == (3, "its worker stopped during the last attempt")
+
+    async def the_others_are_sent() -> bool:
+        return await post.states() == {DeliveryState.SENT: 40, DeliveryState.DEAD: 1}
+
+    await until(the_others_are_sent)
+    for other in others:
+        assert (await post.row(other)).attempt <= 2
+
+
+async def test_many_deliveries_survive_many_crashes(post: Post) -> None:
+    """Four workers, 5,000 deliveries, a crash at every 500th: none is lost, and repeats are only the declared ones."""
+    chance = random.Random(7)
+
+    class Busy(Provider):
+        async def send(self, message: HeldDelivery, **rest: object) -> Outcome:
+            await asyncio.sleep(0)
+            outcome = await super().send(message, **rest)  # type: ignore[arg-type]  # handing_over, as it came
+            await asyncio.sleep(0)
+            return outcome
+
+    post.provider = Busy(post.points)
+    setup = {"concurrency": 40, "backoff": Backoff(max_attempts=1_000)}
+    for first in range(0, 5_000, 1_000):
+        await post.put(*(post.new(may_repeat=bool(number % 2)) for number in range(first, first + 1_000)))
+    for _ in range(4):
+        post.start(setup=setup)
+    for sent in range(500, 5_000, 500):
+        await until(post.provider.has_taken(sent))
+        await post.kill(chance.choice(post.running)[0])
+        if chance.random() < 0.5:
+            post.clock.advance(seconds=61)  # the living are late too
+        post.start(setup=setup)
+    post.clock.advance(seconds=61)
+
+    async def nothing_is_left() -> bool:
+        return not (await post.states()).keys() & {
+            DeliveryState.SCHEDULED,
+            DeliveryState.SENDING,
+            DeliveryState.HANDING_OVER,
+        }
+
+    await until(nothing_is_left)
+    taken = Counter(post.provider.taken)
+    async with post.database.read() as session:
+        rows = (await session.scalars(select(Delivery))).all()
+    assert len(rows) == 5_000
+    for row in rows:
+        if row.may_repeat:
+            assert row.state is DeliveryState.SENT
+            assert 1 <= taken[row.id] <= row.attempt
+        else:
+            assert row.state in {DeliveryState.SENT, DeliveryState.UNKNOWN}
+            assert taken[row.id] == 1 or (taken[row.id] == 0 and row.state is DeliveryState.UNKNOWN)
+        outcomes = [attempt["outcome"] for attempt in row.attempts]
+        assert outcomes == ["interrupted"] * (len(outcomes) - 1) + [row.state.value]
