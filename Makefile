@@ -1,7 +1,7 @@
 # Everything a contributor runs. `make` alone lists it. Needs GNU make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run demo test check lint format bench
+.PHONY: help setup run demo test check lint format bench faults
 
 # Which Python makes .venv: the first one that is new enough, or `make setup PYTHON=/path/to/python`.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -49,3 +49,7 @@ format: setup ## put every Python file in its usual shape
 
 bench: setup ## the measurements behind docs (ARGS go to them)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+faults: setup ## workers killed at random, with ten times the mails of `make test`; prints what came of it
+	@TIDINGS_FAULTS_DELIVERIES=20000 $(BIN)/python -m pytest -s -o faulthandler_timeout=0 tests/faults \
+	tests/notifications/test_hostile_servers.py $(ARGS)

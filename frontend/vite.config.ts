@@ -37,7 +37,9 @@ const tightStyles: Plugin = {
 };
 
 export default defineConfig(({ mode }) => ({
+  // The server puts its own path before what the page names; scripts and styles name each other from where they are.
   base: '/static/',
+  experimental: { renderBuiltUrl: (_file, { hostType }) => (hostType === 'html' ? undefined : { relative: true }) },
   plugins: [tightStyles],
   build: { target: 'es2022', ...(mode === 'inbox' ? inbox : app) },
   server: { proxy: { '/api': { target: 'http://127.0.0.1:8400', ws: true } } },

@@ -1,7 +1,7 @@
 """What every test has: a run with its services, and a network that ends at this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -76,10 +76,18 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def tidings(engine: AsyncEngine, settings: Settings, clock: StoppedClock) -> Tidings:
+def types() -> Sequence[NotificationType]:
+    """What the Tidings under test declares besides the built-in types; a test may declare its own."""
+    return TEST_TYPES
+
+
+@pytest.fixture
+async def tidings(
+    engine: AsyncEngine, settings: Settings, clock: StoppedClock, types: Sequence[NotificationType]
+) -> Tidings:
     """A Tidings with an empty database and a clock that stands still."""
-    made = Tidings(engine, types=TEST_TYPES, settings=settings, clock=clock)
-    await empty(made)
+    made = Tidings(engine, types=types, settings=settings, clock=clock)
+    await empty(made.database)
     return made
 
 

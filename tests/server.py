@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
+from starlette.types import ASGIApp
 
 from tests.devices import Device, EventStreamDevice, WebSocketDevice, cookie_of
 from tests.world import API, Person
@@ -70,10 +71,10 @@ class Live:
 
 
 @asynccontextmanager
-async def serving(tidings: Tidings) -> AsyncIterator[Live]:
-    """Serve a Tidings, its lifespan running, until the body ends."""
+async def serving(tidings: Tidings, app: ASGIApp | None = None) -> AsyncIterator[Live]:
+    """Serve a Tidings, or the app that stands around it, its lifespan running, until the body ends."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = _Server(server_config(tidings.app, lifespan="on"))
+        server = _Server(server_config(app or tidings.app, lifespan="on"))
         live = Live(tidings, listening.getsockname()[1], server)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
@@ -144,6 +145,11 @@ class Program:
         assert self._process is not None, "not started"
         self._process.terminate()
 
+    async def exit_code(self) -> int:
+        """Wait for its end, and tell how it ended."""
+        assert self._process is not None, "not started"
+        return await asyncio.to_thread(self._process.wait, PATIENCE_S)
+
     def printed(self) -> str:
         """What it wrote so far."""
         return self.log.read_text(errors="replace")
@@ -162,7 +168,9 @@ def program(data_dir: Path, settings: Mapping[str, str], *options: str) -> Itera
 
 def environment(data_dir: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """What a program of ours is started with: nothing of this machine's own configuration."""
-    ours = {"TIDINGS_DATA_DIR": str(data_dir), **{f"TIDINGS_{name.upper()}": value for name, value in settings.items()}}
+    # Several run at once, on a PostgreSQL that takes a hundred connections.
+    chosen = {"data_dir": str(data_dir), "pool_size": "5", **settings}
+    ours = {f"TIDINGS_{name.upper()}": value for name, value in chosen.items()}
     return {"PATH": os.defpath, "NO_COLOR": "1", "COLUMNS": "200", **ours}
 
 

@@ -1,3 +1,4 @@
+import type { Delivery } from './api/console-types';
 import type { Notification } from './api/types';
 
 let count = 0;
@@ -73,4 +74,33 @@ export class FakeWebSocket {
     this.readyState = 3;
     this.onclose?.({ code });
   }
+}
+
+/** A mail to Ada that went out. */
+export function delivery(overrides: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'd1',
+    user_id: 'ada',
+    kind: 'notification',
+    channel: 'email',
+    key: 'event:e1:email',
+    event_id: 'e1',
+    notification_id: 'n1',
+    destination: null,
+    state: 'sent',
+    due_at: '2026-01-01T00:00:00Z',
+    expires_at: null,
+    attempt: 1,
+    attempts: [{ at: '2026-01-01T00:00:01Z', outcome: 'sent', provider: 'mail.example', detail: null }],
+    provider: 'mail.example',
+    provider_ref: null,
+    reason: null,
+    last_error: null,
+    created_at: '2026-01-01T00:00:00Z',
+    finished_at: '2026-01-01T00:00:01Z',
+    recipient: { id: 'ada', name: 'Ada', username: 'ada', external_id: null },
+    type: 'message',
+    title: 'Lunch?',
+    ...overrides,
+  };
 }

@@ -10,12 +10,24 @@ __version__ = "0.1.0"
 _HOMES = {
     "NotificationType": "tidings.notifications.types",
     "Priority": "tidings.notifications.types",
+    "Somebody": "tidings.notifications.content",
     "Tidings": "tidings.main",
     "TidingsError": "tidings.kernel.errors",
+    "create_signing_secret": "tidings.accounts.signing_secrets",
     "include_object": "tidings.kernel.db",
     "notify": "tidings.notifications.notifying",
 }
-__all__ = ["NotificationType", "Priority", "Tidings", "TidingsError", "__version__", "include_object", "notify"]
+__all__ = [
+    "NotificationType",
+    "Priority",
+    "Somebody",
+    "Tidings",
+    "TidingsError",
+    "__version__",
+    "create_signing_secret",
+    "include_object",
+    "notify",
+]
 
 
 def __getattr__(name: str) -> object:

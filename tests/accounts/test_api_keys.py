@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from tests.accounts.world import World, code
 from tests.clock import StoppedClock
+from tests.locking import lock_of
 from tidings.accounts.errors import ScopeNotAllowed
 from tidings.accounts.keys import check_scopes
 from tidings.accounts.models import ApiKey, User
@@ -154,6 +155,16 @@ async def test_use_is_noted_at_most_every_five_minutes(world: World, clock: Stop
         clock.advance(minutes=1)
         await server.get("/api/v1/users")
         assert await noted_use(world) == clock.now()
+
+
+async def test_an_answer_does_not_hang_on_its_use_being_noted(world: World) -> None:
+    async with world.client(bearer=await world.key(Scope.USERS_READ)) as server:
+        with lock_of(world.database) as lock:
+            lock.is_held = True
+            assert (await server.get("/api/v1/users")).status_code == 200
+        assert (lock.refused, await noted_use(world)) == (1, None)
+        await server.get("/api/v1/users")
+        assert await noted_use(world) is not None
 
 
 async def noted_use(world: World) -> datetime | None:

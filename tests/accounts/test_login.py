@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from tests.accounts.world import PASSWORD, World, code, make_app
 from tidings.accounts.api import router
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.errors import InvalidCredentials
 from tidings.accounts.models import User, UserSession
 from tidings.accounts.passwords import hash_password
 from tidings.accounts.sessions import Device, start_browser_session
-from tidings.accounts.sign_in import admit, verify_password
+from tidings.accounts.sign_in import Verified, admit, verify_password
 from tidings.accounts.types import AccountState
 from tidings.accounts.users import suspend_user
 from tidings.kernel.crypto import digest
@@ -101,7 +102,7 @@ async def test_a_hash_of_older_parameters_is_replaced_at_sign_in(world: World, a
 async def test_who_is_suspended_after_the_password_was_checked_is_not_admitted(
     world: World, ada: User, grace: User
 ) -> None:
-    verified = await verify_password(world.database, "ada", PASSWORD)
+    verified = await verified_as_ada(world)
     await suspend(world, ada)
     async with world.database.write() as session:
         with pytest.raises(InvalidCredentials):
@@ -109,7 +110,7 @@ async def test_who_is_suspended_after_the_password_was_checked_is_not_admitted(
 
 
 async def test_a_password_changed_after_it_was_checked_admits_nobody(world: World, ada: User) -> None:
-    verified = await verify_password(world.database, "ada", PASSWORD)
+    verified = await verified_as_ada(world)
     async with world.database.write() as session:
         await session.execute(update(User).values(password_hash=await hash_password("another one")))
     async with world.database.write() as session:
@@ -118,7 +119,7 @@ async def test_a_password_changed_after_it_was_checked_admits_nobody(world: Worl
 
 
 async def test_a_suspension_waits_for_a_sign_in_and_ends_its_session(world: World, ada: User, grace: User) -> None:
-    verified = await verify_password(world.database, "ada", PASSWORD)
+    verified = await verified_as_ada(world)
     async with world.database.write() as session:
         await admit(session, verified)
         suspending = asyncio.create_task(suspend(world, ada))
@@ -129,14 +130,20 @@ async def test_a_suspension_waits_for_a_sign_in_and_ends_its_session(world: Worl
         assert await session.scalar(select(UserSession).where(UserSession.digest == digest(cookie))) is None
 
 
+async def verified_as_ada(world: World) -> Verified:
+    return await verify_password(
+        world.database, "ada", PASSWORD, device=Device(), keyring=world.keyring, now=world.clock.now()
+    )
+
+
 async def suspend(world: World, user: User) -> None:
     async with world.database.write() as session:
-        await suspend_user(session, user.id, now=world.clock.now())
+        await suspend_user(session, user.id, by=SERVER, now=world.clock.now())
 
 
 async def test_a_flood_of_sign_ins_is_shed(world: World, ada: User) -> None:
     async with world.client() as browser:
-        answers = await asyncio.gather(*(sign_in(browser, "ada", "wrong") for _ in range(120)))
+        answers = await asyncio.gather(*(sign_in(browser, f"nobody{n}", "wrong") for n in range(120)))
     codes = {code(answer) for answer in answers}
     assert codes == {(401, "invalid_credentials"), (503, "busy")}
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.accounts.world import World, code
 from tests.clock import StoppedClock
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.models import User
 from tidings.accounts.signing_secrets import create_signing_secret, prove_recipient_token
 from tidings.accounts.types import AccountState, Scope
@@ -23,7 +24,9 @@ TICKET = "/api/v1/notifications/ws/ticket"
 @pytest.fixture
 async def secret(world: World) -> str:
     async with world.database.write() as session:
-        _, plain = await create_signing_secret(session, name="shop", keyring=world.keyring, now=world.clock.now())
+        _, plain = await create_signing_secret(
+            session, name="shop", keyring=world.keyring, by=SERVER, now=world.clock.now()
+        )
     return plain
 
 
@@ -44,7 +47,9 @@ async def test_a_token_signed_with_a_secret_is_taken(world: World, guest: User, 
 
 async def test_any_of_several_secrets_is_taken(world: World, guest: User, secret: str) -> None:
     async with world.database.write() as session:
-        _, other = await create_signing_secret(session, name="b", keyring=world.keyring, now=world.clock.now())
+        _, other = await create_signing_secret(
+            session, name="b", keyring=world.keyring, by=SERVER, now=world.clock.now()
+        )
     assert await answer(world, jwt.encode(claims(world), secret, "HS256")) == (200, "")
     assert await answer(world, jwt.encode(claims(world), other, "HS256")) == (200, "")
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.accounts.world import BASE_URL, World, code
 from tests.clock import StoppedClock
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.callers import Caller, Credential
 from tidings.accounts.models import User
 from tidings.accounts.sessions import LIFE
@@ -40,7 +41,9 @@ async def ticket_of(client: httpx.AsyncClient) -> str:
 
 async def recipient_token(world: World, external_id: str) -> tuple[str, Any]:
     async with world.database.write() as session:
-        row, secret = await create_signing_secret(session, name="shop", keyring=world.keyring, now=world.clock.now())
+        row, secret = await create_signing_secret(
+            session, name="shop", keyring=world.keyring, by=SERVER, now=world.clock.now()
+        )
     claims = {"sub": external_id, "aud": "tidings", "exp": world.clock.now() + timedelta(hours=1)}
     return jwt.encode(claims, secret, "HS256"), row
 
@@ -134,7 +137,7 @@ async def test_suspension_takes_the_tickets_along(world: World, ada: User, grace
     async with await world.browser_of(ada) as browser:
         ticket = await ticket_of(browser)
     async with world.database.write() as session:
-        await suspend_user(session, ada.id, now=world.clock.now())
+        await suspend_user(session, ada.id, by=SERVER, now=world.clock.now())
     assert await opened(world, ticket=ticket) is None
 
 
@@ -146,7 +149,7 @@ async def test_a_recipient_makes_a_ticket_that_dies_with_the_secret(world: World
     assert caller is not None
     assert caller.user_id == guest.id
     async with world.database.write() as session:
-        await delete_signing_secret(session, secret.id)
+        await delete_signing_secret(session, secret.id, by=SERVER, now=world.clock.now())
     assert await opened(world, ticket=unused) is None
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.accounts.world import PASSWORD, World, code
 from tests.clock import StoppedClock
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.models import User
 from tidings.accounts.users import suspend_user
 
@@ -24,7 +25,7 @@ async def test_an_app_signs_in_with_json(world: World, ada: User) -> None:
         me = await app.get(ME, headers={"Authorization": f"bearer {tokens['access_token']}"})
     assert me.json()["username"] == "ada"
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
-    assert "set-cookie" not in answer.headers
+    assert "tidings" not in answer.cookies
 
 
 async def test_an_app_signs_in_with_the_password_form(world: World, ada: User) -> None:
@@ -163,7 +164,7 @@ async def test_signing_out_and_refreshing_at_once_leave_no_way_in(world: World, 
 async def test_a_suspended_user_refreshes_nothing(world: World, ada: User, grace: User) -> None:
     tokens = await world.tokens_of(ada)
     async with world.database.write() as session:
-        await suspend_user(session, ada.id, now=world.clock.now())
+        await suspend_user(session, ada.id, by=SERVER, now=world.clock.now())
     async with world.client() as app:
         assert code(await refresh(app, tokens.refresh_token)) == (401, "invalid_refresh_token")
 

@@ -11,9 +11,20 @@ from fastapi import FastAPI
 
 from tests.clock import StoppedClock
 from tidings.accounts.api import router
-from tidings.accounts.events import AccessEnded, UserDeleting, UsersCreated
+from tidings.accounts.audit.types import SERVER
+from tidings.accounts.authentication import SharedProofs
+from tidings.accounts.contributors import Contributors
+from tidings.accounts.events import (
+    AccessEnded,
+    ApprovalHandled,
+    ApprovalRequested,
+    CredentialChanged,
+    UserDeleting,
+    UsersCreated,
+)
 from tidings.accounts.keys import create_key
 from tidings.accounts.models import User
+from tidings.accounts.privacy.keeping import create_privacy
 from tidings.accounts.sessions import Device, start_browser_session, start_token_session
 from tidings.accounts.tokens import Tokens, issue_tokens
 from tidings.accounts.types import AccessType, AccountState, Scope
@@ -23,10 +34,14 @@ from tidings.kernel.crypto import Keyring, new_key_text, parse_keys
 from tidings.kernel.db import Database
 from tidings.kernel.events import Events
 from tidings.kernel.http.problems import install_problems
-from tidings.kernel.http.routing import Router
+from tidings.kernel.http.routing import Router, add_routes
+from tidings.kernel.rate_limits.counting import RateLimits
+from tidings.kernel.rate_limits.memory import MemoryCounts
+from tidings.kernel.rate_limits.types import Limit
 
 BASE_URL = "http://tidings.example"
 PASSWORD = "correct horse battery staple"
+NONE = Limit("none", 0)
 HASH = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
 
 
@@ -36,13 +51,18 @@ class World:
     clock: StoppedClock = field(default_factory=StoppedClock)
     keyring: Keyring = field(default_factory=lambda: parse_keys(new_key_text()))
     heard: list[object] = field(default_factory=list)
+    trusted_proxies: int = 0
+    rate_limits: RateLimits = field(default_factory=lambda: RateLimits(MemoryCounts(), NONE, NONE, NONE))
+    """None, since no minute passes while a test's clock stands still."""
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
         events = Events()
-        for kind in (UsersCreated, UserDeleting, AccessEnded):
+        for kind in (UsersCreated, UserDeleting, AccessEnded, CredentialChanged, ApprovalRequested, ApprovalHandled):
             events.subscribe(kind, self._hear)
+        events.subscribe(UsersCreated, create_privacy)
         bind(self.database.engine, events)
+        bind(self.database.engine, Contributors())
         self.app = make_app(self, router)
 
     async def _hear(self, _session: object, event: object) -> None:
@@ -71,6 +91,7 @@ class World:
                 access_type=AccessType.ADMIN if admin else AccessType.REGULAR,
                 state=state,
                 external_id=external_id,
+                by=SERVER,
                 now=self.clock.now(),
             )
 
@@ -108,6 +129,7 @@ class World:
                 name="ci",
                 scopes=scopes,
                 expires_at=expires_at,
+                by=SERVER,
                 now=self.clock.now(),
             )
             return key
@@ -123,8 +145,15 @@ def make_app(world: World, routes: Router, *, base_url: str = BASE_URL) -> FastA
     app.state.database = world.database
     app.state.clock = world.clock
     app.state.keyring = world.keyring
-    app.state.settings = SimpleNamespace(base_url=base_url, allowed_origins=("https://app.example",))
-    app.include_router(routes, prefix="/api/v1")
+    app.state.settings = SimpleNamespace(
+        base_url=base_url,
+        allowed_origins=("https://app.example",),
+        trusted_proxies=world.trusted_proxies,
+        breached_passwords="",
+    )
+    app.state.rate_limits = world.rate_limits
+    app.state.proofs = SharedProofs(world.database, world.keyring, world.clock)
+    add_routes(app, routes)
     install_problems(app)
     return app
 

@@ -10,6 +10,9 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from tests.docs.reference import headings, listed, page, tables, under
 from tidings import Tidings
+from tidings.accounts.audit.types import AuditAction
+from tidings.accounts.server_settings.reading import default_settings
+from tidings.accounts.server_settings.schemas import ServerSettingsPut
 from tidings.accounts.types import Scope
 from tidings.cli.app import app as commands
 from tidings.kernel.errors import error_classes
@@ -26,7 +29,7 @@ API = "/api/v1"
 STREAMS = page("reference/streams.md")
 REASONS = page("reference/reasons.md")
 GIVEN = "Reasons this release gives"
-EXPLAINED = {Reason.SUPERSEDED, Reason.NOT_A_RECIPIENT}
+EXPLAINED = {Reason.SUPERSEDED, Reason.NOT_A_RECIPIENT, Reason.CANCELLED}
 """Reasons that no plan gives: the explanation of an event finds them."""
 
 
@@ -43,6 +46,17 @@ def test_the_default_of_every_setting() -> None:
 
 def shown(default: object) -> str:
     return "" if default in ("", ()) else str(default)
+
+
+def test_every_server_setting_and_its_default() -> None:
+    said = listed(page("reference/server-settings.md"), "server setting")
+    assert {name: row["default"] for name, row in said.items()} == {
+        name: str(getattr(default_settings(), name)) for name in ServerSettingsPut.model_fields
+    }
+
+
+def test_every_action_of_the_audit_log() -> None:
+    assert set(listed(page("reference/audit.md"), "action")) == set(AuditAction)
 
 
 def test_every_error() -> None:

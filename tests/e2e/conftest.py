@@ -1,6 +1,7 @@
 """A real browser in front of a real server, on which Ada and Grace can sign in by hand."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from tidings.accounts.passwords import hash_password
 
 PASSWORD = "correct-horse-battery-staple"
 SCREENS = Path(__file__).parents[2] / "build" / "screens"
-# The console's own words for what these tests do on purpose: asking who is there, and being offline.
-_EXPECTED = ("status of 401", "ERR_INTERNET_DISCONNECTED")
+# The browser's own words for what these tests do on purpose: asking who is there, being offline, and leaving a page
+# whose stream is just being opened.
+_EXPECTED = ("status of 401", "ERR_INTERNET_DISCONNECTED", "closed before the connection is established")
 
 
 @dataclass(slots=True)
@@ -43,13 +45,17 @@ class Site:
     async def sign_in(self, person: Person, **options: Any) -> Page:
         """A fresh device on which this person has signed in by hand; their inbox is open."""
         page = await (await self.device(**options)).new_page()
-        await page.goto("/")
+        await page.goto(f"{self.url}/")
+        await self.fill_sign_in(page, person)
+        return page
+
+    async def fill_sign_in(self, page: Page, person: Person) -> None:
+        """Sign in on this page, and wait for what it leads to: the inbox."""
         await page.get_by_label("Username or e-mail").fill(person.name)
         await page.get_by_label("Password", exact=True).fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
         await page.get_by_role("heading", name="Inbox", exact=True).wait_for()
         await page.get_by_role("tabpanel").wait_for()
-        return page
 
     def _listen(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"} and not any(expected in text for expected in _EXPECTED):
@@ -74,14 +80,25 @@ async def browser(test_run: run.Run) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def site(tidings: Tidings, world: World, ada: Person, grace: Person, browser: Browser) -> AsyncIterator[Site]:
-    """The site; a page that complains, of its security policy for instance, fails the test."""
+async def passwords(tidings: Tidings, ada: Person, grace: Person) -> None:
+    """Ada and Grace can sign in by hand."""
     password_hash = await hash_password(PASSWORD)
     async with tidings.database.write() as session:
         await session.execute(update(User).where(User.id.in_([ada.id, grace.id])).values(password_hash=password_hash))
-    async with serving(tidings) as live:
-        site = Site(live.origin, world, browser)
+
+
+@pytest.fixture
+async def site(tidings: Tidings, world: World, passwords: None, browser: Browser) -> AsyncIterator[Site]:
+    """The site on a server of its own."""
+    async with serving(tidings) as live, visited(live.origin, world, browser) as site:
         yield site
-        for context in browser.contexts:
-            await context.close()
+
+
+@asynccontextmanager
+async def visited(url: str, world: World, browser: Browser) -> AsyncIterator[Site]:
+    """The site at this address; a page that complains, of its security policy for instance, fails the test."""
+    site = Site(url, world, browser)
+    yield site
+    for context in browser.contexts:
+        await context.close()
     assert site.complaints == []

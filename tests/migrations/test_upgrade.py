@@ -1,6 +1,8 @@
 """Migrations: what they make is what the models say, on both databases, whoever runs them and how often."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, inspect, text
 from tests.services import postgres
 from tests.services.run import Run
 from tidings.kernel.db import Base, Database, include_object, open_database
+from tidings.migrations.applying import find_revision
 from tidings.migrations.upgrade import VERSION_TABLE, current_revision, migrate, newest_revision
 
 Found = TypeVar("Found")
@@ -87,3 +90,22 @@ def _differences(connection: Connection) -> list[object]:
     }
     found: list[object] = compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
     return found
+
+
+def test_the_newest_revision_is_the_one_alembic_ends_at() -> None:
+    assert find_revision("head") == newest_revision()
+
+
+def test_a_start_on_a_migrated_database_does_without_alembic() -> None:
+    """It would take a good part of the start."""
+    script = "import sys, tidings.cli.app; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+async def test_migrating_again_waits_for_nobody(database: Database) -> None:
+    """A node that starts while another one migrates or writes is up at once when nothing is missing."""
+    await migrate(database)
+    async with database.write() as session:
+        await session.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = version_num"))
+        async with asyncio.timeout(10):
+            assert await migrate(database) == (newest_revision(), newest_revision())

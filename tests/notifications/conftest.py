@@ -9,6 +9,7 @@ import pytest
 
 from tests.world import Person, World
 from tidings import Tidings
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.signing_secrets import create_signing_secret
 from tidings.accounts.types import AccessType, AccountState
 from tidings.accounts.users import create_user
@@ -46,9 +47,10 @@ async def guest(world: World) -> Person:
             access_type=AccessType.REGULAR,
             state=AccountState.RECIPIENT,
             external_id="guest-1",
+            by=SERVER,
             now=now,
         )
-        _, secret = await create_signing_secret(session, name="shop", keyring=world.tidings.keyring, now=now)
+        _, secret = await create_signing_secret(session, name="shop", keyring=world.tidings.keyring, by=SERVER, now=now)
     claims = {"sub": "guest-1", "aud": "tidings", "exp": now.timestamp() + 3_600}
     token = jwt.encode(claims, secret, "HS256")
     return Person(user.id, "guest", world.client(headers={"Authorization": f"Bearer {token}"}), world)

@@ -82,7 +82,7 @@ async def test_restoring_ends_a_snooze(ada: Person, clock: StoppedClock, world: 
     assert restored["snoozed_until"] is None
     await ada.does("read", entry["id"])
     clock.advance(days=2)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert (await ada.sees(entry["id"]))["is_read"] is True
 
 

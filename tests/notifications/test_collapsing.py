@@ -62,7 +62,7 @@ async def test_a_snoozed_entry_comes_back(ada: Person, clock: StoppedClock, worl
     assert again["snoozed_until"] is None
     await ada.does("read", entry["id"])
     clock.advance(hours=2)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert (await ada.sees(entry["id"]))["is_read"] is True
 
 
@@ -77,7 +77,7 @@ async def test_a_deleted_entry_does_not_collapse(ada: Person) -> None:
 async def test_an_expired_entry_does_not_collapse(ada: Person, clock: StoppedClock, world: World) -> None:
     entry = await collapses(ada, "Packed", expires_at=(clock.now() + timedelta(minutes=1)).isoformat())
     clock.advance(minutes=2)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     again = await collapses(ada, "Shipped")
     assert again["id"] != entry["id"]
 
@@ -86,7 +86,7 @@ async def test_the_later_event_decides_when_the_entry_expires(ada: Person, clock
     await collapses(ada, "Packed", expires_at=(clock.now() + timedelta(minutes=1)).isoformat())
     await collapses(ada, "Shipped")
     clock.advance(minutes=2)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles() == ["Shipped"]
 
 

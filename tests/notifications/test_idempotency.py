@@ -86,7 +86,7 @@ async def test_keys_that_are_no_longer_kept_are_purged(
 ) -> None:
     first = await send(app)
     clock.advance(hours=24)
-    await world.tidings._purge()
+    await world.runs("purge_idempotency_keys")
     assert (await send(app)).json() != first.json()
 
 

@@ -20,7 +20,7 @@ from tidings.notifications.errors import TextMissing, UnknownRecipient, UnknownT
 from tidings.notifications.rules import Rules
 from tidings.notifications.types import Channel
 from tidings.notifications.writing import write_pending
-from tidings.realtime.doorbell import Ring
+from tidings.realtime.doorbell import Chime, Ring
 
 
 class HostBase(DeclarativeBase):
@@ -47,7 +47,7 @@ async def sessions(engine: AsyncEngine, world: World) -> AsyncIterator[async_ses
 class Bell:
     """A doorbell that remembers."""
 
-    rings: list[Ring] = field(default_factory=list)
+    rings: list[Chime] = field(default_factory=list)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.clock import StoppedClock
 from tests.notifications.storage import stored
 from tests.world import App, Person, World
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.models import User
 from tidings.accounts.users import delete_user
 from tidings.notifications.notifying import notify
@@ -120,6 +121,15 @@ async def test_one_stranger_becomes_one_user_however_many_name_them(app: App, wo
     assert counts.json()["total"] == 20
 
 
+async def test_one_address_is_one_strangers_however_many_claim_it(app: App, world: World) -> None:
+    strangers = ({"id": f"user_{number}", "email": "new@example.org"} for number in range(20))
+    answers = await together(send(app, to=[stranger]) for stranger in strangers)
+    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 19
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"recipient_email_taken"}
+    async with world.tidings.database.read() as session:
+        assert len((await session.scalars(select(User.id).where(User.email == "new@example.org"))).all()) == 1
+
+
 async def test_strangers_named_in_any_order_are_made_once(app: App) -> None:
     names = [f"stranger-{number}" for number in range(10)]
     answers = await together(
@@ -167,14 +177,14 @@ async def test_a_person_deleted_in_the_middle_of_a_hosts_transaction(world: Worl
 
     if world.tidings.database.is_sqlite:  # one writer: the host's transaction is the first or the second as a whole
         async with world.tidings.database.write() as session:
-            await delete_user(session, ada.id)
+            await delete_user(session, ada.id, by=SERVER, now=world.clock.now())
         async with world.tidings.database.write() as session:
             await notify(session, "system", to=grace.id, title="Hello")
     else:
         async with world.tidings.database.sessions() as session, session.begin():
             await tell(session)
             async with world.tidings.database.write() as other:
-                await delete_user(other, ada.id)
+                await delete_user(other, ada.id, by=SERVER, now=world.clock.now())
     assert await grace.titles() == ["Hello"]
 
 

@@ -82,7 +82,7 @@ async def test_every_wrong_field_is_pointed_at(app: App) -> None:
         ({"type": "nonsense"}, "unknown_type"),
         ({"title": None}, "text_missing"),
         ({"type": "order.shipped", "title": None}, "text_not_rendered"),
-        ({"send_at": "2027-01-01T00:00:00Z"}, "send_at_unavailable"),
+        ({"send_at": "2027-03-04T00:00:00Z"}, "send_at_too_far"),
     ],
 )
 async def test_what_cannot_be_sent_has_its_own_code(app: App, changed: dict[str, Any], code: str) -> None:

@@ -66,7 +66,7 @@ class Stage:
         self.names = count()
 
     async def open(self) -> None:
-        await empty(self.tidings)
+        await empty(self.tidings.database)
         await self.world.open()
         rules = Rules(self.tidings.types, frozenset({Channel.IN_APP}), self.clock, self.doorbell.ring)
         bind(self.database.engine, rules)
@@ -76,10 +76,10 @@ class Stage:
             signals=SignalReader(self.database, self.clock),
             cursor=format_cursor,
             parse_cursor=parse_cursor,
-            doorbell=self.doorbell,
             clock=self.clock,
             limits=LIMITS,
         )
+        await self.doorbell.start(self.hub.hear)
         await self.hub.start()
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from tests.clock import StoppedClock
 from tests.devices import StreamEnded, bearer, cookie_of, ticket_of, tokens_of
 from tests.server import Live
 from tests.world import App, Person, World
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.signing_secrets import create_signing_secret
 from tidings.accounts.types import Scope
 from tidings.settings import Settings
@@ -147,7 +148,7 @@ async def signed_token(world: World, external_id: str) -> str:
     """What a host signs for one of its people."""
     now = world.clock.now()
     async with world.tidings.database.write() as session:
-        _, secret = await create_signing_secret(session, name="shop", keyring=world.tidings.keyring, now=now)
+        _, secret = await create_signing_secret(session, name="shop", keyring=world.tidings.keyring, by=SERVER, now=now)
     return jwt.encode({"sub": external_id, "aud": "tidings", "exp": now + timedelta(hours=1)}, secret, "HS256")
 
 

@@ -20,7 +20,7 @@ async def test_an_entry_that_expired_is_gone(
     ada: Person, clock: StoppedClock, world: World, short: dict[str, Any]
 ) -> None:
     clock.advance(hours=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles(include_dismissed=True) == []
     assert await ada.counts() == (0, 0, 0)
     answer = await ada.client.get(f"/notifications/{short['id']}")
@@ -31,7 +31,7 @@ async def test_an_entry_that_expired_can_no_longer_be_changed(
     ada: Person, clock: StoppedClock, world: World, short: dict[str, Any]
 ) -> None:
     clock.advance(hours=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     answer = await ada.client.post(f"/notifications/{short['id']}/read")
     assert refusal(answer) == (404, "notification_not_found")
 
@@ -40,7 +40,7 @@ async def test_nothing_expires_before_its_time(
     ada: Person, clock: StoppedClock, world: World, short: dict[str, Any]
 ) -> None:
     clock.advance(minutes=59)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.sees(short["id"]) == short
 
 
@@ -49,7 +49,7 @@ async def test_an_expiry_is_told_as_a_deletion(
 ) -> None:
     since = await ada.cursor()
     clock.advance(hours=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     told = (await ada.client.get("/notifications/changes", params={"since": since})).json()
     assert (told["changes"], told["deleted"]) == ([], [short["id"]])
 
@@ -59,7 +59,7 @@ async def test_a_dismissed_entry_expires_too(
 ) -> None:
     await ada.does("dismiss", short["id"])
     clock.advance(hours=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles(include_dismissed=True) == []
 
 
@@ -73,7 +73,7 @@ async def test_a_snooze_that_ends_brings_the_entry_back_on_top_as_new(
     await ada.receives(title="meanwhile")
     clock.advance(minutes=30)
     since = await ada.cursor()
-    await world.tidings._sweep()
+    await world.runs("sweep")
     back = await ada.sees(entry["id"])
     assert (back["is_read"], back["is_seen"], back["snoozed_until"]) == (False, False, None)
     assert await ada.titles() == ["snoozed", "meanwhile"]
@@ -87,7 +87,7 @@ async def test_snoozes_end_in_the_order_of_their_times(ada: Person, clock: Stopp
         entry = await ada.receives(title=title)
         await ada.does("snooze", entry["id"], until=(clock.now() + timedelta(minutes=minutes)).isoformat())
     clock.advance(hours=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles() == ["third", "second", "first"]
 
 
@@ -96,7 +96,7 @@ async def test_what_expires_while_it_is_snoozed_does_not_come_back(
 ) -> None:
     await ada.does("snooze", short["id"], until=(clock.now() + timedelta(hours=2)).isoformat())
     clock.advance(hours=3)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles(include_dismissed=True) == []
 
 
@@ -105,10 +105,10 @@ async def test_what_comes_back_from_a_snooze_still_expires(
 ) -> None:
     await ada.does("snooze", short["id"], until=(clock.now() + timedelta(minutes=10)).isoformat())
     clock.advance(minutes=10)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles() == ["short"]
     clock.advance(minutes=50)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.titles() == []
 
 
@@ -123,7 +123,7 @@ async def test_a_sweep_reaches_every_inbox(world: World, clock: StoppedClock) ->
     }
     await world.app.client.post("/notifications", json=event)
     clock.advance(minutes=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     for name in (names[0], names[-1]):
         count = await world.app.client.get("/notifications/count", params={"user": name})
         assert count.json()["total"] == 0
@@ -133,7 +133,7 @@ async def test_a_second_sweep_changes_nothing(
     ada: Person, clock: StoppedClock, world: World, short: dict[str, Any]
 ) -> None:
     clock.advance(hours=1)
-    await world.tidings._sweep()
+    await world.runs("sweep")
     cursor = await ada.cursor()
-    await world.tidings._sweep()
+    await world.runs("sweep")
     assert await ada.cursor() == cursor

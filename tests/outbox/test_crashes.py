@@ -3,11 +3,13 @@
 import asyncio
 import random
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from tests.outbox.world import Post, Provider, until
+from tests.outbox.world import QUICK, Post, Provider, until
 from tidings.channels.base import Outcome
 from tidings.outbox.backoff import Backoff
 from tidings.outbox.held import HeldDelivery
@@ -124,3 +126,19 @@ async def test_many_deliveries_survive_many_crashes(post: Post) -> None:
             assert taken[row.id] == 1 or (taken[row.id] == 0 and row.state is DeliveryState.UNKNOWN)
         outcomes = [attempt["outcome"] for attempt in row.attempts]
         assert outcomes == ["interrupted"] * (len(outcomes) - 1) + [row.state.value]
+
+
+async def test_a_renewed_lease_is_as_long_as_its_worker_was_told(post: Post) -> None:
+    delivery = await post.one()
+    post.points.stops.add("before hand-over")
+    post.start(limits=replace(QUICK, lease_s=9, renew_s=0.01))
+    await until(post.points.is_reached("before hand-over"))
+    post.clock.advance(seconds=5)
+    now = post.clock.now()
+
+    async def is_renewed() -> bool:
+        lease_until = (await post.row(delivery)).lease_until
+        return lease_until is not None and lease_until > now + timedelta(seconds=4)
+
+    await until(is_renewed)
+    assert (await post.row(delivery)).lease_until == now + timedelta(seconds=9)

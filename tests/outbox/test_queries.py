@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.outbox.world import ADA, GRACE, Post
+from tests.outbox.world import ADA, GRACE, Post, until
 from tidings.channels.base import Refused, Sent
 from tidings.kernel.crypto import new_key_text, parse_keys
 from tidings.kernel.errors import InvalidCursor
 from tidings.outbox.queries import (
+    Backlog,
     DeliveryFilter,
+    backlog,
     deliveries_of_event,
     deliveries_of_notification,
     event_progress,
@@ -112,3 +114,27 @@ async def test_the_depth_of_the_queue_names_the_oldest_due(post: Post) -> None:
         digest, news = await queue_depth(session, now=now)
     assert (digest.kind, digest.due, digest.later, digest.held, digest.oldest_due_at) == ("digest", 0, 1, 0, None)
     assert (news.due, news.later, news.oldest_due_at) == (2, 1, now - timedelta(minutes=9))
+
+
+async def test_the_backlog_is_what_needs_a_worker_or_somebody(post: Post) -> None:
+    now = post.clock.now()
+    nothing = Backlog(due=0, oldest_due_at=None, held=0, lapsed=0, dead=0, unknown=0)
+    async with post.database.read() as session:
+        assert await backlog(session, now=now) == nothing
+    post.provider.answers = lambda _: Refused("550 no")
+    refused = await post.one()
+    post.start()
+    await post.becomes(refused, DeliveryState.DEAD)
+    post.points.stops.add("after hand-over")
+    held = await post.one()
+    await until(post.points.is_reached("after hand-over", 2))
+    await post.kill()
+    await post.put(post.new(due_at=now - timedelta(hours=1)), post.new(), post.new(due_at=now + timedelta(hours=1)))
+    expected = Backlog(due=2, oldest_due_at=now - timedelta(hours=1), held=1, lapsed=0, dead=1, unknown=0)
+    async with post.database.read() as session:
+        assert await backlog(session, now=now) == expected
+    post.clock.advance(seconds=61)
+    async with post.database.read() as session:
+        later = await backlog(session, now=post.clock.now())
+    assert (later.held, later.lapsed) == (0, 1)
+    assert await post.state(held) is DeliveryState.HANDING_OVER

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.clock import StoppedClock
 from tests.outbox.world import until
 from tidings.kernel.db import Database
 from tidings.outbox.models import RecurringRun
 from tidings.outbox.recurring import (
+    KEPT_RUNS,
     MAX_ATTEMPTS,
     RecurringTask,
     RunOutcome,
@@ -34,11 +35,15 @@ class Chore:
     schedule: Schedule = HOURLY
     fires: list[datetime] = field(default_factory=list)
     error: Exception | None = None
+    is_wanted: bool | None = None
     gate: asyncio.Event | None = None
 
     @property
     def task(self) -> RecurringTask:
-        return RecurringTask("chore", self.schedule, self.run)
+        return RecurringTask("chore", self.schedule, self.run, None if self.is_wanted is None else self.has_work)
+
+    async def has_work(self) -> bool:
+        return bool(self.is_wanted)
 
     async def run(self, fire_at: datetime) -> str | None:
         self.fires.append(fire_at)
@@ -148,6 +153,23 @@ async def test_the_scheduler_runs_what_becomes_due(database: Database, clock: St
     await asyncio.gather(scheduler, return_exceptions=True)
 
 
+async def test_a_fire_without_work_leaves_no_row(database: Database, clock: StoppedClock) -> None:
+    chore = Chore(Every(timedelta(seconds=1)), is_wanted=False)
+    for _ in range(3):
+        assert await run_due(database, clock, [chore.task]) == 0
+        clock.advance(seconds=1)
+    assert await runs(database) == []
+
+
+async def test_work_is_done_at_the_first_fire_there_ever_was_once(database: Database, clock: StoppedClock) -> None:
+    chore = Chore(Every(timedelta(seconds=1)), is_wanted=True)
+    ran = await asyncio.gather(*(run_due(database, clock, [chore.task]) for _ in range(3)))
+    assert (sum(ran), len(chore.fires)) == (1, 1)
+    clock.advance(seconds=1)
+    assert await run_due(database, clock, [chore.task]) == 1
+    assert [run.outcome for run in await runs(database)] == [RunOutcome.DONE, RunOutcome.DONE]
+
+
 async def test_the_console_sees_the_last_run_and_the_next(database: Database, clock: StoppedClock) -> None:
     chore, never = Chore(), RecurringTask("never", Every(timedelta(days=1)), Chore().run)
     await run_due(database, clock, [chore.task])
@@ -169,3 +191,17 @@ async def test_old_runs_are_purged_but_the_last_of_each_task(database: Database,
     async with database.write() as session:
         await purge_runs(session, now=clock.now())
     assert [run.fire_at for run in await runs(database)] == chore.fires[-1:]
+
+
+async def test_of_a_task_that_runs_often_the_last_thousand_runs_are_kept(
+    database: Database, clock: StoppedClock
+) -> None:
+    fires = [clock.now() + timedelta(seconds=number) for number in range(KEPT_RUNS + 3)]
+    rows = [{"task": "sweep", "fire_at": fire, "outcome": RunOutcome.DONE, "attempt": 1} for fire in fires]
+    rare = {"task": "rare", "fire_at": fires[0], "outcome": RunOutcome.DONE, "attempt": 1}
+    async with database.write() as session:
+        await (await session.connection()).execute(insert(RecurringRun), [*rows, rare])
+        assert await purge_runs(session, now=clock.now()) == 3
+    kept = [run.fire_at for run in await runs(database) if run.task == "sweep"]
+    assert kept == fires[3:]
+    assert len(await runs(database)) == KEPT_RUNS + 1

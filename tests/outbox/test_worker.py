@@ -1,12 +1,15 @@
 """What a worker does with what is due."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.locking import Lock, lock_of
 from tests.outbox.world import GRACE, QUICK, Points, Post, Provider, until
 from tidings.channels.base import Gone, Outcome, Retry, Sent, Skip, Unknown
 from tidings.outbox.gates import Rate
@@ -23,7 +26,12 @@ async def test_what_is_due_is_sent_and_recorded(post: Post) -> None:
     row = await post.becomes(delivery, DeliveryState.SENT)
     assert (row.attempt, row.provider, row.provider_ref, row.finished_at) == (1, "provider", "ref", post.clock.now())
     assert row.attempts == [
-        {"at": post.clock.now().isoformat(), "outcome": "sent", "provider": "provider", "detail": ""}
+        {
+            "at": post.clock.now().isoformat().replace("+00:00", "Z"),
+            "outcome": "sent",
+            "provider": "provider",
+            "detail": "",
+        }
     ]
     assert post.heard == [(delivery.id, Sent("ref"))]
 
@@ -273,6 +281,27 @@ async def test_what_does_not_end_in_time_is_given_back_as_far_as_it_may(post: Po
     assert (row.state, row.attempt) == (DeliveryState.SCHEDULED, 1)
     assert await post.state(once) is DeliveryState.UNKNOWN
     assert post.heard == [(once.id, Unknown("its worker stopped after it had begun to hand it over"))]
+
+
+@pytest.fixture
+def lock(post: Post) -> Iterator[Lock]:
+    with lock_of(post.database) as lock:
+        yield lock
+
+
+async def test_what_was_sent_is_recorded_however_long_the_database_refuses_writes(post: Post, lock: Lock) -> None:
+    deliveries = [post.new() for _ in range(3)]
+    await post.put(*deliveries)
+    post.points.stops.add("after hand-over")
+    post.start(limits=SLEEPY)
+    await until(post.points.is_reached("after hand-over", 3))
+    lock.is_held = True
+    post.points.stops.clear()
+    await until(lambda: lock.refused >= 5)
+    lock.is_held = False
+    for delivery in deliveries:
+        await post.becomes(delivery, DeliveryState.SENT)
+    assert len(post.provider.taken) == 3
 
 
 async def test_a_worker_without_channels_waits_and_drains(post: Post) -> None:

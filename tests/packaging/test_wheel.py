@@ -17,4 +17,5 @@ def test_the_wheel_carries_all_it_needs_and_stays_small(tmp_path: Path) -> None:
     assert any(name.startswith("tidings/migrations/versions/") for name in names)
     assert any(name.startswith("tidings/web/static/") and name.endswith(".js") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {"tidings"}  # no tests, no examples
     assert wheel.stat().st_size <= LARGEST

@@ -65,11 +65,19 @@ class World:
             signals=self.signals,
             cursor=self.table.cursor,
             parse_cursor=self.table.parse_cursor,
-            doorbell=self.doorbell,
             clock=self.clock,
             presence=lambda user_id, connections: self.counts.append((user_id, connections)),
             limits=self.limits,
         )
+
+    async def start(self) -> None:
+        """Let the hub hear the doorbell, and run it."""
+        await self.doorbell.start(self.hub.hear)
+        await self.hub.start()
+
+    async def stop(self) -> None:
+        await self.hub.stop()
+        await self.doorbell.stop()
 
     def open(
         self,
@@ -112,12 +120,12 @@ async def make_world() -> AsyncIterator[Callable[..., Any]]:
 
 @asynccontextmanager
 async def running(world: World) -> AsyncIterator[World]:
-    await world.hub.start()
+    await world.start()
     try:
         yield world
     finally:
         world.table.gate.set()
-        await world.hub.stop()
+        await world.stop()
 
 
 @pytest.fixture

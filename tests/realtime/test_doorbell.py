@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 
 from tests.realtime.device import until
 from tidings.kernel.db import Database, open_database
-from tidings.realtime.doorbell import Chime, Doorbell, Payload, Ring, SignalsPosted, Wake
+from tidings.realtime.doorbell import Chime, DeliveriesDue, Doorbell, Payload, Ring, SignalsPosted, Wake
 from tidings.realtime.memory import MemoryDoorbell
 from tidings.realtime.postgres import RINGS_IN_MESSAGE, PostgresDoorbell
 from tidings.realtime.sqlite import SqliteDoorbell
@@ -76,8 +76,9 @@ def is_postgres(database_url: str) -> bool:
 async def test_a_node_hears_its_own_rings_as_they_are_before_ring_returns(make_node: MakeNode, ada: UUID) -> None:
     node = await make_node()
     node.heard.clear()
-    node.doorbell.ring([Ring(ada, 3, 4, PAYLOAD), SignalsPosted()])
-    assert node.heard == [Ring(ada, 3, 4, PAYLOAD), SignalsPosted()]
+    chimes: list[Chime] = [Ring(ada, 3, 4, PAYLOAD), SignalsPosted(), DeliveriesDue()]
+    node.doorbell.ring(chimes)
+    assert node.heard == chimes
 
 
 async def test_another_node_learns_that_there_is_something_new(make_node: MakeNode, ada: UUID) -> None:
@@ -96,6 +97,15 @@ async def test_another_node_learns_of_signals(make_node: MakeNode) -> None:
     node.doorbell.ring([SignalsPosted()])
     await until(lambda: other.heard)
     assert other.heard in ([SignalsPosted()], [Wake()])
+
+
+async def test_another_node_learns_that_something_is_due(make_node: MakeNode) -> None:
+    node, other = await make_node(), await make_node()
+    other.heard.clear()
+    await node.commit()
+    node.doorbell.ring([DeliveriesDue()])
+    await until(lambda: other.heard)
+    assert other.heard in ([DeliveriesDue()], [Wake()])
 
 
 async def test_an_announcement_is_carried_too(make_node: MakeNode) -> None:

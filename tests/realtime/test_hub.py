@@ -9,7 +9,7 @@ import pytest
 
 from tests.realtime.conftest import World
 from tests.realtime.device import Device, until
-from tidings.realtime.doorbell import Ring, Wake
+from tidings.realtime.doorbell import DeliveriesDue, Ring, Wake
 from tidings.realtime.ports import ResetReason
 from tidings.realtime.types import CustomSignal
 
@@ -146,6 +146,16 @@ async def test_a_wake_compares_the_heads_of_all_users_in_one_statement(world: Wo
     await until(lambda: other.entries == {1: 1})
     assert world.table.statements == ["heads", "read"]
     assert hers.types == ["connected"]
+
+
+async def test_what_concerns_the_outbox_costs_streams_nothing(world: World, ada: UUID) -> None:
+    _, device = await world.live(ada)
+    world.table.statements.clear()
+    reads = world.signals.reads
+    world.doorbell.ring([DeliveriesDue()])
+    world.doorbell.ring([world.table.write(ada, 1, 7)])
+    await until(lambda: device.entries == {1: 7})
+    assert (world.table.statements, world.signals.reads) == ([], reads)
 
 
 async def test_wakes_cost_nothing_while_nobody_is_connected(world: World, ada: UUID) -> None:

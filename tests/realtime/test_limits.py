@@ -207,11 +207,11 @@ def test_a_hub_can_be_started_again_in_another_loop(ada: UUID) -> None:
     world = World()
 
     async def serve(number: int) -> None:
-        await world.hub.start()
+        await world.start()
         _, device = await world.live(ada)
         world.doorbell.ring([world.table.write(ada, 1, number)])
         await until(lambda: device.entries == {1: number})
-        await world.hub.stop()
+        await world.stop()
         assert device.code == 1012
 
     for number in range(3):

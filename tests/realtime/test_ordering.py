@@ -88,7 +88,7 @@ class Streams(RuleBasedStateMachine):
 
     async def _started(self, limits: Limits) -> World:
         world = World(limits=limits)
-        await world.hub.start()
+        await world.start()
         return world
 
     def run(self, work: Coroutine[Any, Any, Value]) -> Value:
@@ -193,7 +193,7 @@ class Streams(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.run(self._settle())
-            self.run(self.world.hub.stop())
+            self.run(self.world.stop())
         finally:
             self.runner.close()
 

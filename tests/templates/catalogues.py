@@ -42,7 +42,7 @@ def _accented(words: str | re.Match[str]) -> str:
 
 def untranslated(shown: str, data: Iterable[str] = ()) -> str:
     """What is left of a rendered text without its pseudo words and values: nothing, when all is translated."""
-    rest = re.sub(r"\[[^\]]*\]", "", shown)
+    rest = re.sub(r"\\?\[[^\]]*\]", "", shown)  # escaped where it was a value
     for value in data:
         rest = rest.replace(value, "")
     return rest.strip()

@@ -37,7 +37,7 @@ def every_sample() -> list[tuple[NotificationType, Mapping[str, Any]]]:
 
 def said(kind: NotificationType, data: Mapping[str, Any], language: str | Language = "us") -> Text:
     """What somebody who reads this language is told."""
-    return text_of(NewEvent(type=kind, to=("ada",), data=data), None, Language(language))
+    return text_of(NewEvent(type=kind, to=("ada",), data=data).said, None, Language(language))
 
 
 def named(key: str) -> NotificationType:

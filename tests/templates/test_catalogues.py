@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from tests.templates.samples import WORDED
+from tidings.accounts.letters import LETTERS
 from tidings.accounts.types import Language
 from tidings.notifications.kinds import BUILT_IN
 from tidings.templates import catalogue as catalogues
@@ -20,8 +21,25 @@ from tidings.templates.sandbox import Sandbox
 LANGUAGES = sorted(LOCALES)
 FOLDER = Path(catalogues.__file__).with_name("locales")
 PAGE = {f"page.unsubscribe.{part}" for part in ("title", "question", "button", "done_title", "done")}
+FURNITURE = {
+    *("account_why", "act", "address_why", "browser", "button", "code_life", "fact", "footer", "greeting", "ignore"),
+    *("link", "link_life", "mfa.button", "preferences", "unsubscribe", "why"),
+    *(f"fact.{name}" for name in ("browser", "device", "email", "invited_by", "ip", "place", "time")),
+}
+WITHOUT_A_BUTTON = {"address_code", "rejected", "mfa_on", "mfa_off"}
+MAIL = {f"letter.{part}" for part in FURNITURE} | {
+    f"letter.{name}.{part}"
+    for name in LETTERS
+    for part in ("subject", "body", "button")
+    if part != "button" or name not in WITHOUT_A_BUTTON
+}
+BUTTONS = {
+    f"kind.{key}.email.button"
+    for key in ("integration.token_expired", "account.approval_requested", "account.security", "account.export_ready")
+}
 TYPED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 21, 22, 99, 100, 101, 102, 103, 104, 105, 111, 1_000, 999_999, 1_000_000]
-VALUE = re.compile(r"\b(?:data\.\w+|kind\b)")
+VALUE = re.compile(r"\b(?:data\.\w+|(?<=\{\{ )\w+\b(?!\.))")
+PLURAL = {"kind.streak.title", "letter.code_life", "letter.link_life"}
 
 
 def read(language: str) -> Catalog:
@@ -59,7 +77,7 @@ def test_the_kinds_with_words_use_the_house_catalogue() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_is_there_once_and_no_other(language: str) -> None:
     found = Counter(str(message.context) for message in read(language) if message.id)
-    assert found == Counter(english().keys() | PAGE)
+    assert found == Counter(english().keys() | PAGE | MAIL | BUTTONS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,7 +136,7 @@ def test_the_plural_rule_is_the_one_of_unicode(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_plural_texts_have_every_form(language: str) -> None:
     several = {key: len(forms(message)) for key, message in messages(language).items() if message.pluralizable}
-    assert several == {"kind.streak.title": len(plural_categories(language))}
+    assert several == dict.fromkeys(PLURAL, len(plural_categories(language)))
 
 
 def test_portuguese_is_european() -> None:
@@ -128,7 +146,7 @@ def test_portuguese_is_european() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_languages_have_the_same_words(language: str) -> None:
     mine = {key: forms(message) for key, message in messages(language).items()}
-    same_everywhere = {"kind.account.security.message"}
+    same_everywhere = {"kind.account.security.message", "letter.fact", "letter.link", "letter.greeting"}
     for other in set(LANGUAGES) - {language}:
         theirs = {key: forms(message) for key, message in messages(other).items()}
         shared = [key for key in mine if mine[key] == theirs[key] and key not in same_everywhere]

@@ -77,7 +77,7 @@ def test_the_plural_follows_the_language(language: str, days: int, title: str) -
 
 @pytest.mark.parametrize("key", ["achievement", "level_up", "streak"])
 def test_a_sender_with_a_title_needs_no_data(key: str) -> None:
-    text = text_of(NewEvent(type=named(key), to=("ada",), title="Well done"), None, Language.GERMAN)
+    text = text_of(NewEvent(type=named(key), to=("ada",), title="Well done").said, None, Language.GERMAN)
     assert (text.title, text.message) == ("Well done", "")
 
 
@@ -86,5 +86,5 @@ def test_a_change_that_the_house_does_not_know_is_told_as_given() -> None:
 
 
 def test_values_are_data_not_templates() -> None:
-    hostile = "{{ 7 * 7 }}{% for i in range(9) %}"
+    hostile = "{{ 7 + 7 }}{% for i in range(9) %}"
     assert said(named("follower.requested"), {"user_name": hostile}, "nl").message == f"{hostile} wil u volgen."

@@ -21,7 +21,7 @@ export class UnreachableError extends Error {}
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 export interface ApiOptions {
-  /** Where Tidings lives, without a slash at the end; empty for the origin of this page. */
+  /** Where Tidings lives: an address, or a path on the origin of this page; empty for that origin itself. */
   server?: string;
   token?: string | null;
   language?: string;
@@ -29,12 +29,13 @@ export interface ApiOptions {
 
 /** Speaks JSON with one server as one caller: a recipient token where given, else the session cookie. */
 export class Api {
+  /** Where Tidings lives, as an address without a slash at the end. */
   readonly server: string;
   token: string | null;
   language: string | undefined;
 
   constructor({ server = '', token = null, language }: ApiOptions = {}) {
-    this.server = (server || location.origin).replace(/\/+$/, '');
+    this.server = new URL(server, location.origin).href.replace(/\/+$/, '');
     this.token = token;
     this.language = language;
   }

@@ -84,7 +84,44 @@ export interface MfaRequired {
   methods: string[];
 }
 
-export type SignInAnswer = { user: Me; mfa_required?: false } | MfaRequired;
+export interface SignedIn {
+  user: Me;
+  mfa_required?: false;
+}
+
+export type SignInAnswer = SignedIn | MfaRequired;
+
+/** One proof for the second step; a passkey's is WebAuthn's own JSON. */
+export type Proof = { code: string } | { recovery_code: string } | { passkey: unknown };
+
+export interface Providers {
+  providers: { slug: string; name: string; icon: string | null }[];
+  auto_redirect: boolean;
+}
+
+/** The server settings that everybody may know, as far as the pages use them. */
+export interface PublicSettings {
+  signup_enabled: boolean;
+  local_login_enabled: boolean;
+  password_type: 'nist' | 'strict' | 'length_only';
+  password_length_regular_users: number;
+  password_length_admin_users: number;
+}
+
+export interface Applicant {
+  username: string;
+  email: string;
+  name: string;
+  password: string;
+  preferred_language: string;
+}
+
+export interface Guest {
+  token: string;
+  username: string;
+  name: string;
+  password: string;
+}
 
 export interface Administrator {
   token: string;

@@ -1,7 +1,9 @@
+import { hrefOf, pathOf } from './root';
+
 /** Goes to a path of this app without loading the page again. */
 export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
-  if (how === 'push') history.pushState(null, '', path);
-  else history.replaceState(null, '', path);
+  if (how === 'push') history.pushState(null, '', hrefOf(path));
+  else history.replaceState(null, '', hrefOf(path));
   window.dispatchEvent(new PopStateEvent('popstate'));
 }
 
@@ -11,5 +13,5 @@ export function followLinks(event: MouseEvent): void {
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
   if (!link || link.target || link.origin !== location.origin || !link.hasAttribute('data-route')) return;
   event.preventDefault();
-  navigate(link.pathname + link.search);
+  navigate(pathOf(link.pathname) + link.search);
 }

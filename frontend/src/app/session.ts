@@ -1,14 +1,17 @@
 import { signOut, whoAmI } from '../api/accounts';
 import { Api, ProblemError } from '../api/client';
 import type { Me } from '../api/types';
+import { root } from './root';
 
 const CHANNEL = 'tidings-session';
 
 /** Who is signed in in this browser. Fires `change`. */
 class Session extends EventTarget {
-  readonly api = new Api();
+  readonly api = new Api({ server: root });
   /** Undefined until it is known. */
   me: Me | null | undefined;
+  /** Somebody was signed in here since the page was loaded. */
+  hasKnownSomebody = false;
   private readonly channel = new BroadcastChannel(CHANNEL);
 
   constructor() {
@@ -42,6 +45,7 @@ class Session extends EventTarget {
 
   private set(me: Me | null): void {
     this.me = me;
+    this.hasKnownSomebody ||= me !== null;
     this.dispatchEvent(new Event('change'));
   }
 }

@@ -1,6 +1,7 @@
+import { hrefOf } from './root';
 import { speech } from './speech';
 
-const ICONS = { calm: '/static/favicon.svg', dot: '/static/favicon-dot.svg' };
+const ICONS = { calm: hrefOf('/static/favicon.svg'), dot: hrefOf('/static/favicon-dot.svg') };
 
 /** The tab's title and icon say how many new notifications wait. */
 export function showInTab(page: string, unseen: number): void {

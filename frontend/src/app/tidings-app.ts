@@ -1,9 +1,11 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { state } from 'lit/decorators.js';
 import { explain } from './failures';
+import { renderFrame, showCurrentSection, type SectionName } from './frame';
 import { followLinks, navigate } from './navigation';
 import { Page } from './page';
-import { routeOf, type Route } from './routes';
+import { pathOf } from './root';
+import { adminsOnly, routeOf, type Route } from './routes';
 import { session } from './session';
 import { speech } from './speech';
 import { showInTab } from './tab-title';
@@ -11,7 +13,10 @@ import { showInTab } from './tab-title';
 /** Shows the page of the address, and the sign-in page first where that is needed. */
 export class TidingsApp extends Page {
   @state() private route: Route | null = null;
+  /** What kept the app from starting. */
   @state() private failure: unknown = null;
+  @state() private frameFailure: unknown = null;
+  private unseen = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -30,7 +35,39 @@ export class TidingsApp extends Page {
 
   override render() {
     if (this.failure) return this.renderFailure();
-    return this.route?.render() ?? nothing;
+    if (!this.route) return nothing;
+    return this.route.section ? this.renderFramed(this.route.section, this.route) : this.route.render();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('route')) {
+      window.scrollTo(0, 0);
+      showCurrentSection(this);
+    }
+    if (this.route) showInTab(this.t(this.route.title), this.route.section ? this.unseen : 0);
+  }
+
+  private renderFramed(current: SectionName, route: Route) {
+    const count = (unseen: number): void => {
+      this.unseen = unseen;
+      this.requestUpdate();
+    };
+    const guard = (act: () => Promise<void>) => async (): Promise<void> => {
+      this.frameFailure = null;
+      await act().catch((error: unknown) => (this.frameFailure = error));
+    };
+    return renderFrame(
+      {
+        t: this.t,
+        current,
+        failure: this.frameFailure,
+        draw: () => this.requestUpdate(),
+        count,
+        checkSession: guard(() => session.load()),
+        signOut: guard(() => session.end()),
+      },
+      route.render(),
+    );
   }
 
   private renderFailure() {
@@ -52,15 +89,16 @@ export class TidingsApp extends Page {
 
   private readonly follow = async (): Promise<void> => {
     if (session.me === undefined) return;
-    const wanted = routeOf(location.pathname);
-    if (wanted.needsSignIn && !session.me) {
-      navigate(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, 'replace');
+    const path = pathOf(location.pathname);
+    const found = routeOf(path);
+    if (found.audience !== 'everybody' && !session.me) {
+      navigate(`/sign-in?next=${encodeURIComponent(path + location.search)}`, 'replace');
       return;
     }
+    const wanted = found.audience === 'administrators' && session.me?.access_type !== 'admin' ? adminsOnly : found;
     await Promise.all([wanted.load(), speech.follow()]);
-    if (wanted !== routeOf(location.pathname)) return;
+    if (found !== routeOf(pathOf(location.pathname))) return;
     this.route = wanted;
-    showInTab(this.t(wanted.title), 0);
   };
 }
 

@@ -31,14 +31,19 @@ export const bellStyles = css`
     border-radius: var(--radius);
     inline-size: 420px;
     inset-block-start: calc(100% + 8px);
-    inset-inline-end: 0;
     max-block-size: min(640px, 80vh);
+    max-inline-size: calc(var(--room) - 8px);
     overflow: auto;
     overscroll-behavior: contain;
     position: absolute;
+    right: 0;
     z-index: 10;
     --tidings-scroll-margin: 64px;
     --tidings-sticky-top: 48px;
+  }
+  .panel.to-the-right {
+    left: 0;
+    right: auto;
   }
   .panel:focus-visible {
     outline: none;
@@ -57,11 +62,13 @@ export const bellStyles = css`
     z-index: 3;
   }
   @media (max-width: 520px) {
-    .panel {
+    .panel,
+    .panel.to-the-right {
       inline-size: auto;
       inset: auto 0 0;
       max-block-size: 85vh;
       max-block-size: 85dvh;
+      max-inline-size: none;
       position: fixed;
     }
   }

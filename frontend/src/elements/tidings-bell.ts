@@ -20,6 +20,7 @@ export class TidingsBell extends LitElement implements InboxHost {
   @property() badge: 'unseen' | 'unread' = 'unseen';
 
   @state() private isOpen = false;
+  private isPanelToTheRight = false;
   @query('.bell') private bell!: HTMLButtonElement;
   @query('.panel') private panel!: HTMLElement;
 
@@ -66,7 +67,7 @@ export class TidingsBell extends LitElement implements InboxHost {
 
   private renderPanel() {
     const { t } = this.inbox;
-    return html`<div class="panel" part="panel" role="dialog" aria-label=${t('title')} tabindex="-1" @keydown=${this.press}>
+    return html`<div class="panel ${this.isPanelToTheRight ? 'to-the-right' : ''}" part="panel" role="dialog" aria-label=${t('title')} tabindex="-1" @keydown=${this.press}>
       <div class="head">
         <span>${t('title')}</span>
         <button class="quiet" aria-label=${t('close')} @click=${() => this.close()}>${icon('close')}</button>
@@ -91,8 +92,17 @@ export class TidingsBell extends LitElement implements InboxHost {
   }
 
   private open(): void {
+    this.chooseSide();
     this.isOpen = true;
     void this.updateComplete.then(() => this.panel.focus());
+  }
+
+  /** The panel goes to the side of the page where there is more room, and is no wider than that. */
+  private chooseSide(): void {
+    const { left, right } = this.getBoundingClientRect();
+    const roomToTheRight = document.documentElement.clientWidth - left;
+    this.isPanelToTheRight = roomToTheRight > right;
+    this.style.setProperty('--room', `${Math.max(right, roomToTheRight)}px`);
   }
 
   private close(): void {

@@ -7,7 +7,9 @@ type Catalogue = Record<string, Record<string, Message>>;
 
 const folder = `${import.meta.dirname}/../locales`;
 const codes = Object.keys(LANGUAGES) as Language[];
-const read = (code: string) => JSON.parse(readFileSync(`${folder}/${code}.json`, 'utf8')) as Catalogue;
+const json = (path: string): unknown => JSON.parse(readFileSync(`${folder}/${path}.json`, 'utf8'));
+const read = (code: string) =>
+  ({ ...(json(code) as object), console: json(`console/${code}`), accounts: json(`accounts/${code}`) }) as Catalogue;
 const flat = (catalogue: Catalogue): [string, Message][] =>
   Object.entries(catalogue).flatMap(([section, messages]) =>
     Object.entries(messages).map(([key, message]): [string, Message] => [`${section}.${key}`, message]),
@@ -16,8 +18,9 @@ const english = new Map(flat(read('us')));
 const formsOf = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message));
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
 
-test('there is one catalogue for each language and no other', () => {
-  expect(readdirSync(folder).sort()).toEqual(codes.map((code) => `${code}.json`).sort());
+test.each(['', 'console', 'accounts'])('there is one catalogue for each language and no other (%j)', (part) => {
+  const files = readdirSync(`${folder}/${part}`).filter((name) => name.endsWith('.json'));
+  expect(files.sort()).toEqual(codes.map((code) => `${code}.json`).sort());
 });
 
 describe.each(codes)('%s', (code) => {

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from tidings.accounts.types import AccessType, Scope
+from tidings.accounts.audit.types import Actor, ActorKind
+from tidings.accounts.types import AccessType, Owed, Scope
 
 
 class Credential(StrEnum):
@@ -27,7 +28,8 @@ class Caller:
     """A person (cookie, access or recipient token, ticket), a server (API key), or nobody.
 
     `user_id` is the person, or the maker of a key, None for a key of the server. `credential_id` names the
-    session, key or signing secret. `expires_at` is when this proof stops being one.
+    session, key or signing secret. `expires_at` is when this proof stops being one. `owes` is what a person must do
+    first.
     """
 
     credential: Credential
@@ -36,6 +38,7 @@ class Caller:
     scopes: frozenset[Scope] = frozenset()
     credential_id: UUID | None = None
     expires_at: datetime | None = None
+    owes: Owed | None = None
 
     @property
     def person_id(self) -> UUID:
@@ -62,6 +65,13 @@ class Caller:
         """Whether the caller may do what `scope` names: administrators, and keys that carry the scope."""
         return self.is_admin or scope in self.scopes
 
+    def actor(self, address: str | None) -> Actor:
+        """How the audit log calls whoever this is, calling from this address."""
+        if self.credential is Credential.API_KEY:
+            return Actor(kind=ActorKind.KEY, id=self.credential_id, ip=address)
+        kind = ActorKind.NOBODY if self.credential is Credential.NONE else ActorKind.USER
+        return Actor(kind=kind, id=self.user_id, ip=address)
+
     @property
     def idempotency_scope(self) -> str:
         """Whose Idempotency-Keys these are."""
@@ -78,12 +88,12 @@ class Proof:
     last_used_at: datetime | None = None
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller = request.state.caller
     return caller
 
 
-def _inbox_owner(request: Request) -> UUID:
+async def _inbox_owner(request: Request) -> UUID:
     owner: UUID = request.state.inbox_owner
     return owner
 

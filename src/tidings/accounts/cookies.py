@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from tidings.accounts.errors import CrossSite
+from tidings.accounts.known_devices.knowing import LIFE as DEVICE_LIFE
 from tidings.accounts.sessions import LIFE
 from tidings.kernel.errors import UnsupportedMediaType
 
@@ -32,6 +33,24 @@ def set_session_cookie(response: Response, base_url: str, token: str) -> None:
 def clear_session_cookie(response: Response, base_url: str) -> None:
     """Let the browser forget its session."""
     response.delete_cookie(cookie_name(base_url), path="/", secure=_is_https(base_url), httponly=True, samesite="lax")
+
+
+def device_cookie_name(base_url: str) -> str:
+    """The name of the cookie by which a device is known again."""
+    return f"{cookie_name(base_url)}-device"
+
+
+def set_device_cookie(response: Response, base_url: str, token: str) -> None:
+    """Let this device be known again; it opens nothing."""
+    response.set_cookie(
+        device_cookie_name(base_url),
+        token,
+        max_age=int(DEVICE_LIFE.total_seconds()),
+        path="/",
+        secure=_is_https(base_url),
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def origin_of(url: str) -> str:

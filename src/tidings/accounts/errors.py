@@ -25,6 +25,41 @@ class InvalidCredentials(TidingsError):
         super().__init__(headers=_CHALLENGE)
 
 
+class ConfirmationRequired(TidingsError):
+    """This needs a sign-in, or a confirmation, of the last five minutes."""
+
+    code = "confirmation_required"
+    status = 403
+
+
+class PasswordChangeRequired(TidingsError):
+    """You were given your password: choose one of your own first."""
+
+    code = "password_change_required"
+    status = 403
+
+
+class MfaSetupRequired(TidingsError):
+    """This server asks everybody for a second factor: set one up first."""
+
+    code = "mfa_setup_required"
+    status = 403
+
+
+class TooManyAttempts(TidingsError):
+    """Too many sign-ins failed; wait before the next one."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class LocalLoginDisabled(TidingsError):
+    """Passwords are not accepted here; sign in with one of the providers."""
+
+    code = "local_login_disabled"
+    status = 403
+
+
 class InvalidRefreshToken(TidingsError):
     """The refresh token is unknown, has expired, or its session has ended."""
 
@@ -91,6 +126,13 @@ class LastAdmin(TidingsError):
     status = 409
 
 
+class SignUpDisabled(TidingsError):
+    """Nobody can sign up here; an administrator may invite you."""
+
+    code = "sign_up_disabled"
+    status = 403
+
+
 class UserNotFound(TidingsError):
     """There is no such user."""
 
@@ -115,6 +157,13 @@ class RecipientIsAccount(TidingsError):
     status = 422
 
 
+class PasswordRefused(TidingsError):
+    """This password is not safe enough; `errors` says why."""
+
+    code = "password_refused"
+    status = 422
+
+
 class UsernameTaken(TidingsError):
     """Another user has this username."""
 
@@ -134,6 +183,13 @@ class ExternalIdTaken(TidingsError):
 
     code = "external_id_taken"
     status = 422
+
+
+class SessionNotFound(TidingsError):
+    """There is no such session."""
+
+    code = "session_not_found"
+    status = 404
 
 
 class ApiKeyNotFound(TidingsError):

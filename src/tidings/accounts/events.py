@@ -1,6 +1,7 @@
 """What accounts tells the rest of the house; the composition root connects the hearers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -25,3 +26,47 @@ class AccessEnded:
     user_id: UUID
     session_id: UUID | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """Somebody signed up and waits for an administrator."""
+
+    user_id: UUID
+    name: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalHandled:
+    """This sign-up waits for no administrator any more: one decided, or it is gone."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialChanged:
+    """How this person signs in has changed: `what` is password, email, mfa or identity."""
+
+    user_id: UUID
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPosted:
+    """A letter lies in the outbox of this transaction; after its commit somebody must ring for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportStepPosted:
+    """A step of an export lies in the outbox of this transaction; after its commit somebody must ring for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReady:
+    """The copy of their data that this person asked for can be downloaded."""
+
+    user_id: UUID
+    export_id: UUID
+    at: datetime

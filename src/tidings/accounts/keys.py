@@ -1,17 +1,21 @@
 """API keys: the credentials of servers, never worth more than what their maker may do now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import LargeBinary, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.errors import ApiKeyNotFound, ScopeNotAllowed
 from tidings.accounts.models import ApiKey, User
 from tidings.accounts.types import AccessType, AccountState, Scope
 from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.db import UtcDateTime
 from tidings.kernel.errors import Fault, InvalidRequest
 from tidings.kernel.ids import new_id
 
@@ -39,15 +43,14 @@ async def create_key(
     name: str,
     scopes: Sequence[Scope],
     expires_at: datetime | None,
+    by: Actor,
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A key and its plain text, which is stored nowhere. Without an owner it belongs to this server.
 
     Raises InvalidRequest when it would have expired already.
     """
-    if expires_at is not None and expires_at <= now:
-        detail = "A key must expire in the future."
-        raise InvalidRequest(detail, faults=[Fault("/expires_at", "not_in_future", detail)])
+    _check_end(expires_at, now)
     key = new_token(PREFIX)
     row = ApiKey(
         id=new_id(),
@@ -60,6 +63,8 @@ async def create_key(
     )
     session.add(row)
     await session.flush()
+    detail = {"scopes": row.scopes, "owner": owner_id and str(owner_id)}
+    await record(session, AuditAction.API_KEY_CREATED, by=by, now=now, target_id=row.id, detail=detail)
     return row, key
 
 
@@ -71,40 +76,68 @@ async def list_keys(session: AsyncSession, *, owner_id: UUID | None) -> Sequence
     return (await session.scalars(keys)).all()
 
 
-async def revoke_key(session: AsyncSession, key_id: UUID, *, owner_id: UUID | None, now: datetime) -> None:
-    """End a key for good. With an owner, only that owner's. Raises ApiKeyNotFound."""
-    key = update(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
-    if owner_id is not None:
-        key = key.where(ApiKey.owner_user_id == owner_id)
-    if (await session.execute(key.returning(ApiKey.id))).first() is None:
+async def change_key(
+    session: AsyncSession,
+    key_id: UUID,
+    changes: Mapping[str, Any],  # Any: the name, or when it expires
+    *,
+    owner_id: UUID | None,
+    by: Actor,
+    now: datetime,
+) -> ApiKey:
+    """The key with another name or end. With an owner, only that owner's. Raises ApiKeyNotFound, InvalidRequest."""
+    _check_end(changes.get("expires_at"), now)
+    row = await session.scalar(_living(select(ApiKey), key_id, owner_id).with_for_update())
+    if row is None:
         raise ApiKeyNotFound()
+    for name, value in changes.items():
+        setattr(row, name, value)
+    await session.flush()
+    detail = {"changed": sorted(changes)}
+    await record(session, AuditAction.API_KEY_CHANGED, by=by, now=now, target_id=key_id, detail=detail)
+    return row
+
+
+async def revoke_key(session: AsyncSession, key_id: UUID, *, owner_id: UUID | None, by: Actor, now: datetime) -> None:
+    """End a key for good. With an owner, only that owner's. Raises ApiKeyNotFound."""
+    row = await session.scalar(_living(select(ApiKey), key_id, owner_id).with_for_update())
+    if row is None:
+        raise ApiKeyNotFound()
+    row.revoked_at = now
+    await session.flush()
+    await record(session, AuditAction.API_KEY_REVOKED, by=by, now=now, target_id=key_id)
 
 
 async def prove_key(session: AsyncSession, key: str, *, now: datetime) -> Proof | None:
     """Whose key this is and what it may do now: its scopes, less what its maker may no longer do."""
-    found = await session.execute(
-        select(ApiKey, User.access_type)
-        .outerjoin(User, User.id == ApiKey.owner_user_id)
-        .where(
-            ApiKey.digest == digest(key),
-            ApiKey.revoked_at.is_(None),
-            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
-            or_(ApiKey.owner_user_id.is_(None), User.state == AccountState.ACTIVE),
-        )
-    )
-    row = found.first()
+    connection = await session.connection()
+    row = (await connection.execute(_HOLDING, {"digest": digest(key), "now": now})).first()
     if row is None:
         return None
-    stored, maker = row
+    maker = row.access_type or AccessType.ADMIN
     caller = Caller(
         credential=Credential.API_KEY,
-        user_id=stored.owner_user_id,
-        access_type=maker or AccessType.ADMIN,
-        scopes=frozenset(map(Scope, stored.scopes)) & _GRANTABLE[maker or AccessType.ADMIN],
-        credential_id=stored.id,
-        expires_at=stored.expires_at,
+        user_id=row.owner_user_id,
+        access_type=maker,
+        scopes=frozenset(map(Scope, row.scopes)) & _GRANTABLE[maker],
+        credential_id=row.id,
+        expires_at=row.expires_at,
     )
-    return Proof(caller, stored.last_used_at)
+    return Proof(caller, row.last_used_at)
+
+
+_NOW: Any = bindparam("now", type_=UtcDateTime)  # Any: a parameter stands wherever a time does
+_HOLDING = (
+    select(ApiKey.id, ApiKey.owner_user_id, ApiKey.scopes, ApiKey.expires_at, ApiKey.last_used_at, User.access_type)
+    .outerjoin(User, User.id == ApiKey.owner_user_id)
+    .where(
+        ApiKey.digest == bindparam("digest", type_=LargeBinary),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > _NOW),
+        or_(ApiKey.owner_user_id.is_(None), User.state == AccountState.ACTIVE),
+    )
+)
+"""The key with this digest, as long as it holds. Built once: making a statement takes longer than asking it."""
 
 
 async def note_key_use(session: AsyncSession, key_id: UUID, *, now: datetime) -> None:
@@ -117,3 +150,14 @@ async def note_key_use(session: AsyncSession, key_id: UUID, *, now: datetime) ->
         )
         .values(last_used_at=now)
     )
+
+
+def _living(keys: Select[ApiKey], key_id: UUID, owner_id: UUID | None) -> Select[ApiKey]:
+    keys = keys.where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+    return keys if owner_id is None else keys.where(ApiKey.owner_user_id == owner_id)
+
+
+def _check_end(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        detail = "A key must expire in the future."
+        raise InvalidRequest(detail, faults=[Fault("/expires_at", "not_in_future", detail)])

@@ -20,6 +20,11 @@ from tidings.kernel.db import Base, Json, text_enum
 from tidings.kernel.ids import new_id
 
 
+def photo_url(photo_id: UUID | None) -> str | None:
+    """Where a picture is served to whoever knows its id."""
+    return None if photo_id is None else f"/api/v1/photos/{photo_id}"
+
+
 class User(Base):
     """Somebody who can be told something; with a credential, somebody who can sign in."""
 
@@ -29,6 +34,8 @@ class User(Base):
     external_id: Mapped[str | None] = mapped_column(unique=True)
     username: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str | None] = mapped_column(unique=True)
+    undeliverable_email: Mapped[str | None]
+    """An address of theirs that no longer exists, said its own system; nothing to clear once `email` is another."""
     name: Mapped[str | None]
     password_hash: Mapped[str | None]
     password_must_change: Mapped[bool] = mapped_column(default=False)
@@ -48,6 +55,8 @@ class User(Base):
     first_day_of_week: Mapped[WeekDay] = mapped_column(text_enum(WeekDay), default=WeekDay.MONDAY)
     currency: Mapped[Currency] = mapped_column(text_enum(Currency), default=Currency.EURO)
     photo_id: Mapped[UUID | None]
+    signed_in_at: Mapped[datetime | None]
+    """When they last signed in; nothing before the first time."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -67,6 +76,10 @@ class User(Base):
     def is_active(self) -> bool:
         return self.state is AccountState.ACTIVE
 
+    @property
+    def photo_url(self) -> str | None:
+        return photo_url(self.photo_id)
+
 
 class UserSession(Base):
     """One place where a person is signed in; ending it ends every token that hangs on it."""
@@ -78,6 +91,7 @@ class UserSession(Base):
     kind: Mapped[SessionKind] = mapped_column(text_enum(SessionKind))
     digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # of the cookie's token
     created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]  # when the person last proved who they are
     last_used_at: Mapped[datetime]
     idle_expires_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
@@ -28,8 +29,6 @@ _MAX_TIME_COST, _MAX_MEMORY_KIB, _MAX_PARALLELISM = 10, 256 * 1024, 8
 
 _threads = ThreadPoolExecutor(PERMITS, thread_name_prefix="password")
 _room = threading.BoundedSemaphore(PERMITS + WAITING)
-# What is verified when there is no hash, so that an unknown name takes as long as a wrong password.
-_dummy = _hasher.hash("nobody's password")
 
 
 async def hash_password(password: str) -> str:
@@ -50,10 +49,16 @@ def is_outdated(stored: str) -> bool:
 def _verify(password: str, stored: str | None) -> bool:
     usable = stored is not None and _is_affordable(stored)
     try:
-        _hasher.verify(stored if stored is not None and usable else _dummy, password)
+        _hasher.verify(stored if stored is not None and usable else _dummy(), password)
     except VerificationError:  # the expected outcome of a wrong password
         return False
     return usable
+
+
+@cache
+def _dummy() -> str:
+    """What is verified when there is no hash, so that an unknown name takes as long as a wrong password."""
+    return _hasher.hash("nobody's password")
 
 
 def _is_affordable(stored: str) -> bool:

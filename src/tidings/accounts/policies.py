@@ -12,11 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.authentication import is_due_for_a_note, note_use, prove
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.cookies import check_same_site, cookie_name
-from tidings.accounts.errors import Forbidden, InsufficientScope, NotAuthenticated, UserNotFound, UserRequired
+from tidings.accounts.denials import on_record
+from tidings.accounts.errors import (
+    Forbidden,
+    InsufficientScope,
+    MfaSetupRequired,
+    NotAuthenticated,
+    PasswordChangeRequired,
+    UserNotFound,
+    UserRequired,
+)
+from tidings.accounts.limiting import limit_attempts, limit_requests
 from tidings.accounts.models import User
 from tidings.accounts.recipients import as_id
-from tidings.accounts.types import AccessType, Scope
+from tidings.accounts.types import AccessType, Owed, Scope
 from tidings.kernel.http.routing import SAFE_METHODS, Policy, Unit
+from tidings.kernel.rate_limits.counting import RateLimits
 
 _NOBODY = Caller(credential=Credential.NONE)
 _UNUSED = BackgroundTasks()  # FastAPI hands over the request's own; the default keeps Policy's signature
@@ -26,16 +37,20 @@ _UNUSED = BackgroundTasks()  # FastAPI hands over the request's own; the default
 class PublicPolicy:
     """Anybody, whatever credential they present: none is read.
 
-    `same_site`, where a cookie is replaced, refuses a signed-in browser that a foreign page sent here.
+    `same_site`, where a cookie is replaced, refuses a signed-in browser that a foreign page sent here. A POST counts
+    as an attempt to get in, and an address has so many in a minute; `attempts=False` is for those that are none.
     """
 
     name: str
     same_site: bool = False
+    attempts: bool = True
 
     async def __call__(self, request: Request) -> None:
-        """Admit everybody."""
+        """Admit everybody who has not tried too often."""
         if self.same_site:
             _presented(request)
+        if self.attempts and request.method == "POST":
+            await limit_attempts(request)
         request.state.caller = _NOBODY
         request.state.idempotency_scope = "public"
 
@@ -45,15 +60,22 @@ class CallerPolicy:
     """A policy that looks at the caller alone.
 
     `apart` reads the caller before the request's transaction opens, for routes that hash a password between.
+    `may_owe` is what somebody may still owe here, because here they pay it or find out about it.
     """
 
     name: str
     check: Callable[[Caller], None]
     apart: bool = False
+    may_owe: frozenset[Owed] = frozenset()
 
     async def __call__(self, request: Request, after: BackgroundTasks = _UNUSED) -> None:
         """Admit the caller or raise."""
-        self.check(await _resolve(request, after, apart=self.apart))
+        caller = await _known(request, after, apart=self.apart)
+        _check_owes_nothing(caller, self.may_owe)
+        try:
+            self.check(caller)
+        except (Forbidden, InsufficientScope) as error:
+            raise on_record(error, request, caller) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +90,18 @@ class InboxPolicy:
 
     async def __call__(self, request: Request, after: BackgroundTasks = _UNUSED) -> None:
         """Admit the caller, and say whose inbox it is, or raise."""
-        caller = await _resolve(request, after, apart=False)
-        needed = Scope.NOTIFICATIONS_READ if request.method in SAFE_METHODS else Scope.NOTIFICATIONS_SEND
-        if not caller.is_person and not caller.may(needed):
-            raise InsufficientScope(f"This needs the scope {needed}.")
-        request.state.inbox_owner = await _inbox_owner(request, caller)
+        caller = await _known(request, after, apart=False)
+        _check_owes_nothing(caller)
+        try:
+            _check_inbox_scope(request, caller)
+            request.state.inbox_owner = await _inbox_owner(request, caller)
+        except (Forbidden, InsufficientScope) as error:
+            raise on_record(error, request, caller) from error
+
+
+def _check_owes_nothing(caller: Caller, may_owe: frozenset[Owed] = frozenset()) -> None:
+    if caller.owes is not None and caller.owes not in may_owe:
+        raise PasswordChangeRequired() if caller.owes is Owed.PASSWORD else MfaSetupRequired()
 
 
 def _in_person(caller: Caller) -> None:
@@ -96,12 +125,22 @@ def _administrator_in_person(caller: Caller) -> None:
 
 
 public: Policy = PublicPolicy("public")
+public_uncounted: Policy = PublicPolicy("public", attempts=False)
+"""For what programs send again and again, and nobody gets in by guessing."""
 public_same_site: Policy = PublicPolicy("public_same_site", same_site=True)
 signed_in: Policy = CallerPolicy("signed_in", _in_person)
 signed_in_or_recipient: Policy = CallerPolicy("signed_in_or_recipient", _any_person)
 admin: Policy = CallerPolicy("admin", _administrator)
 admin_in_person: Policy = CallerPolicy("admin_in_person", _administrator_in_person)
 inbox: Policy = InboxPolicy()
+# For routes that work at length before their transaction opens, as with a password or a photo.
+signed_in_apart: Policy = CallerPolicy("signed_in", _in_person, apart=True)
+# For the ways out of a debt: whoever must choose a password or set up a second factor gets here and nowhere else.
+signed_in_owing: Policy = CallerPolicy("signed_in", _in_person, may_owe=frozenset(Owed))
+signed_in_owing_apart: Policy = CallerPolicy("signed_in", _in_person, apart=True, may_owe=frozenset(Owed))
+signed_in_owing_factor: Policy = CallerPolicy("signed_in", _in_person, may_owe=frozenset({Owed.SECOND_FACTOR}))
+admin_apart: Policy = CallerPolicy("admin", _administrator, apart=True)
+admin_in_person_apart: Policy = CallerPolicy("admin_in_person", _administrator_in_person, apart=True)
 
 
 def scope(needed: Scope, *, apart: bool = False) -> Policy:
@@ -126,19 +165,31 @@ def signed_in_or_scope(needed: Scope) -> Policy:
     return CallerPolicy(f"signed_in_or_scope:{needed}", check)
 
 
+async def _known(request: Request, after: BackgroundTasks, *, apart: bool) -> Caller:
+    """Who is calling, and has not called too often."""
+    limits: RateLimits = request.app.state.rate_limits
+    caller = await _resolve(request, after, apart=apart or limits.in_transactions)
+    await limit_requests(request, caller)
+    return caller
+
+
+def _check_inbox_scope(request: Request, caller: Caller) -> None:
+    needed = Scope.NOTIFICATIONS_READ if request.method in SAFE_METHODS else Scope.NOTIFICATIONS_SEND
+    if not caller.is_person and not caller.may(needed):
+        raise InsufficientScope(f"This needs the scope {needed}.")
+
+
 async def _resolve(request: Request, after: BackgroundTasks, *, apart: bool) -> Caller:
     database, now = request.app.state.database, request.app.state.clock.now()
     proof: Proof | None = None
     authorization, cookie = _presented(request)
     if authorization is not None or cookie is not None:
-        async with database.read() if apart else _unit_session(request) as session:
-            proof = await prove(
-                session,
-                authorization=authorization,
-                cookie=cookie,
-                keyring=request.app.state.keyring,
-                now=now,
-            )
+        if apart:
+            proof = await request.app.state.proofs.prove(authorization, cookie)
+        else:
+            unit: Unit = request.state.unit
+            keyring, session = request.app.state.keyring, await unit.session()
+            proof = await prove(session, authorization=authorization, cookie=cookie, keyring=keyring, now=now)
     if proof is None:
         raise NotAuthenticated()
     if is_due_for_a_note(proof, now):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.errors import UserNotFound
@@ -52,12 +52,12 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
 async def page_of_users(session: AsyncSession, users: UserFilter, page: Page, *, keyring: Keyring) -> UserPage:
     """Users by username, those without one last. Raises InvalidCursor for another list's cursor."""
     total = await session.scalar(_matching(select(func.count()).select_from(User), users))
-    found = _matching(select(User), users).order_by(User.username.asc().nulls_last(), User.id)
     if page.cursor is None:
-        found = found.offset((page.number - 1) * page.size)
+        found = _matching(select(User), users).order_by(User.username.asc().nulls_last(), User.id)
+        rows = (await session.scalars(found.offset((page.number - 1) * page.size).limit(page.size + 1))).all()
     else:
-        found = found.where(_is_after(json.loads(read_cursor(keyring, users.scope, page.cursor))))
-    rows = (await session.scalars(found.limit(page.size + 1))).all()
+        position = json.loads(read_cursor(keyring, users.scope, page.cursor))
+        rows = await _users_after(session, users, *position, limit=page.size + 1)
     shown = rows[: page.size]
     return UserPage(
         total=total or 0,
@@ -76,11 +76,18 @@ def _position(user: User) -> str:
     return json.dumps([user.username, str(user.id)])
 
 
-def _is_after(position: tuple[str | None, str]) -> ColumnElement[bool]:
-    username, user_id = position
+async def _users_after(
+    session: AsyncSession, users: UserFilter, username: str | None, user_id: str, *, limit: int
+) -> Sequence[User]:
+    # First who has a username, then who has none: each is sought in an index, which the two with OR would not be.
+    found = _matching(select(User), users)
+    unnamed = found.where(User.username.is_(None)).order_by(User.id)
     if username is None:
-        return and_(User.username.is_(None), User.id > UUID(user_id))
-    return or_(User.username > username, User.username.is_(None))
+        return (await session.scalars(unnamed.where(User.id > UUID(user_id)).limit(limit))).all()
+    named = (await session.scalars(found.where(User.username > username).order_by(User.username).limit(limit))).all()
+    if len(named) == limit:
+        return named
+    return [*named, *await session.scalars(unnamed.limit(limit - len(named)))]
 
 
 def _matching(statement: Select[Any], users: UserFilter) -> Select[Any]:  # Any: the same rows, whatever is selected

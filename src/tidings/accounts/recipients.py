@@ -63,7 +63,9 @@ async def create_recipients(
 ) -> dict[str, UUID]:
     """Make these people known, in one statement; one that exists already is left alone. Returns ids by external id.
 
-    Two senders that name the same stranger at once agree on one user: the second waits and finds the first's.
+    Two senders that name the same stranger at once agree on one user: the second waits and finds the first's. That
+    holds only if every unique index arbitrates: the one for addresses may be the first to see the other's row. Whose
+    address somebody else got meanwhile is missing from the answer.
     """
     if not recipients:
         return {}
@@ -72,6 +74,7 @@ async def create_recipients(
             "id": new_id(),
             "external_id": person.external_id,
             "email": person.email,
+            "email_verified": person.email is not None,
             "name": person.name,
             "state": AccountState.RECIPIENT,
             "preferred_language": person.language,
@@ -81,9 +84,7 @@ async def create_recipients(
         for person in sorted(recipients, key=lambda person: person.external_id)
     ]
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    made = await session.execute(
-        insert(User).on_conflict_do_nothing(index_elements=[User.external_id]).returning(User.id), values
-    )
+    made = await session.execute(insert(User).on_conflict_do_nothing().returning(User.id), values)
     created = tuple(made.scalars())
     if created:
         await publish(session, UsersCreated(created))
@@ -96,7 +97,7 @@ async def create_recipients(
 async def update_recipients(session: AsyncSession, people: Sequence[NewRecipient], *, now: datetime) -> None:
     """Store what a host newly says of people it knows; what it leaves out stays."""
     for person in sorted(people, key=lambda person: person.external_id):
-        said = {"email": person.email, "name": person.name}
+        said = {"email": person.email, "email_verified": person.email and True, "name": person.name}
         await session.execute(
             update(User)
             .where(User.external_id == person.external_id, User.state == AccountState.RECIPIENT)

@@ -1,15 +1,17 @@
 """What crosses the wire: bodies refuse unknown fields, answers carry no secret but one shown once."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from tidings.accounts.identifiers import NotCanonical, canonical_email
+from tidings.accounts.mfa.types import MfaMethod
 from tidings.accounts.models import ApiKey, SigningSecret
 from tidings.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from tidings.accounts.privacy.schemas import PrivacyFields
 from tidings.accounts.types import (
     AccessType,
     AccountState,
@@ -17,6 +19,7 @@ from tidings.accounts.types import (
     Gender,
     Language,
     Scope,
+    SessionKind,
     Units,
     WeekDay,
 )
@@ -34,11 +37,15 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Username = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9.]+$", to_lower=True, min_length=1, max_length=250)]
 Email = Annotated[str, StringConstraints(max_length=250), AfterValidator(_email)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=250)]
+City = Annotated[str, StringConstraints(max_length=250)]
+Height = Annotated[int, Field(ge=1, le=300)]
+HeartRate = Annotated[int, Field(ge=30, le=250)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 # Exactly as received; the fields hide it from representations, so that no log or error shows it.
 NewPassword = Annotated[str, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH)]
 AnyPassword = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
 Token = Annotated[str, Field(min_length=1, max_length=1_000)]
+Code = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class UserPublic(Answer):
@@ -49,7 +56,17 @@ class UserPublic(Answer):
     id: UUID
     name: str | None
     username: str | None
-    photo_url: str | None = None
+    photo_url: str | None
+
+
+class PublicProfile(Answer):
+    """What everybody may see of somebody, while this server shows it at all."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str | None
+    username: str | None
+    photo_url: str | None
 
 
 class UserOut(UserPublic):
@@ -78,8 +95,13 @@ class UserOut(UserPublic):
     updated_at: UtcTime
 
 
-class UsersMe(UserOut):
+class UsersMe(PrivacyFields, UserOut):
     """One's own profile."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    is_strava_linked: Literal[0, 1]
+    is_garminconnect_linked: Literal[0, 1]
 
 
 class UserPage(Answer):
@@ -94,12 +116,12 @@ class Profile(Body):
     """What a user's creator may say of them beyond who they are."""
 
     preferred_language: Language = Language.ENGLISH_US
-    city: Annotated[str, StringConstraints(max_length=250)] | None = None
+    city: City | None = None
     birthdate: date | None = None
     gender: Gender = Gender.UNSPECIFIED
     units: Units = Units.METRIC
-    height: Annotated[int, Field(ge=1, le=300)] | None = None
-    max_heart_rate: Annotated[int, Field(ge=30, le=250)] | None = None
+    height: Height | None = None
+    max_heart_rate: HeartRate | None = None
     first_day_of_week: WeekDay = WeekDay.MONDAY
     currency: Currency = Currency.EURO
 
@@ -138,6 +160,67 @@ class SignedIn(Answer):
     user: UsersMe
 
 
+class SecondFactorNeeded(Answer):
+    """Half signed in: `mfa_token` and a second factor at /auth/mfa finish it within ten minutes."""
+
+    mfa_required: Literal[True] = True
+    mfa_token: str
+    methods: list[MfaMethod]
+
+
+class OneProof(Body):
+    """A body of which exactly one proof is expected."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [name for name in ("password", "code", "recovery_code", "passkey") if getattr(self, name, None)]
+        if len(given) != 1:
+            raise PydanticCustomError("one_proof", "Give exactly one proof")
+        return self
+
+
+class MfaIn(OneProof):
+    mfa_token: Token = Field(repr=False)
+    code: Code | None = Field(default=None, repr=False)
+    recovery_code: Code | None = Field(default=None, repr=False)
+    passkey: dict[str, Any] | None = Field(default=None, description="What the browser's WebAuthn API answered.")
+
+
+class ConfirmIn(OneProof):
+    password: AnyPassword | None = Field(default=None, repr=False)
+    code: Code | None = Field(default=None, repr=False)
+    passkey: dict[str, Any] | None = Field(default=None, description="What the browser's WebAuthn API answered.")
+
+
+class Confirmed(Answer):
+    """Until when credentials can be changed. An app that sent its access token gets new tokens for its old ones."""
+
+    confirmed_until: UtcTime
+    tokens: "TokensOut | None" = None
+
+
+class PasswordIn(Body):
+    password: NewPassword = Field(repr=False)
+    current_password: AnyPassword = Field(repr=False)
+
+
+class SessionOut(Answer):
+    """Somewhere a person is signed in; device and browser are what the request said of itself."""
+
+    id: UUID
+    kind: SessionKind
+    device: str
+    browser: str
+    ip: str | None
+    created_at: UtcTime
+    last_used_at: UtcTime
+    is_current: bool
+
+
+class Sessions(Answer):
+    sessions: list[SessionOut]
+
+
 class SignedOut(Answer):
     success: bool = True
 
@@ -162,6 +245,13 @@ class TicketOut(Answer):
 class ApiKeyIn(Body):
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    expires_at: UtcTime | None = None
+
+
+class ApiKeyPatch(Body):
+    """What it leaves out stays as it is; null as the end: none."""
+
+    name: Name = ""
     expires_at: UtcTime | None = None
 
 

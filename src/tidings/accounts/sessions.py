@@ -4,18 +4,22 @@ Using one is noted at most every five minutes, after the answer, in a transactio
 (`authentication.note_use`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Delete, delete, or_, select, update
+from sqlalchemy import Delete, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.events import AccessEnded
 from tidings.accounts.models import Ticket, User, UserSession
+from tidings.accounts.owing import MUST_CHANGE_PASSWORD, MUST_SET_UP_MFA, owed_by
+from tidings.accounts.pending_sign_ins.waiting import end_pending
 from tidings.accounts.types import AccountState, SessionKind
 from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.db import AnyRow
 from tidings.kernel.events import publish
 from tidings.kernel.ids import new_id
 
@@ -31,6 +35,8 @@ class Device:
 
     user_agent: str | None = None
     ip: str | None = None
+    token: str | None = None
+    """What this device was given when somebody last signed in on it (`known_devices`)."""
 
 
 async def start_browser_session(session: AsyncSession, user_id: UUID, *, device: Device, now: datetime) -> str:
@@ -45,30 +51,45 @@ async def start_token_session(session: AsyncSession, user_id: UUID, *, device: D
     return await _start(session, user_id, SessionKind.TOKEN, None, device, now)
 
 
+OWNER_OF_COOKIE = (
+    select(
+        UserSession.user_id,
+        UserSession.id,
+        UserSession.expires_at,
+        UserSession.last_used_at,
+        User.access_type,
+        MUST_CHANGE_PASSWORD,
+        MUST_SET_UP_MFA,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.digest == bindparam("digest"),
+        UserSession.idle_expires_at > bindparam("now"),
+        UserSession.expires_at > bindparam("now"),
+        User.state == AccountState.ACTIVE,
+    )
+)
+"""The session a cookie's token belongs to, while it lives and its user is active; built once, asked all the time."""
+
+
 async def prove_cookie(session: AsyncSession, token: str, *, now: datetime) -> Proof | None:
     """Whose cookie this is, while its session lives and its user is active."""
-    found = await session.execute(
-        select(UserSession, User.access_type)
-        .join(User, User.id == UserSession.user_id)
-        .where(
-            UserSession.digest == digest(token),
-            UserSession.idle_expires_at > now,
-            UserSession.expires_at > now,
-            User.state == AccountState.ACTIVE,
-        )
-    )
+    found = await session.execute(OWNER_OF_COOKIE, {"digest": digest(token), "now": now})
     row = found.first()
-    if row is None:
-        return None
-    user_session, access_type = row
+    return None if row is None else proof_of_session(row)
+
+
+def proof_of_session(row: AnyRow) -> Proof:
+    """What a row of `OWNER_OF_COOKIE` proves."""
     caller = Caller(
         credential=Credential.COOKIE,
-        user_id=user_session.user_id,
-        access_type=access_type,
-        credential_id=user_session.id,
-        expires_at=user_session.expires_at,
+        user_id=row.user_id,
+        access_type=row.access_type,
+        credential_id=row.id,
+        expires_at=row.expires_at,
+        owes=owed_by(row),
     )
-    return Proof(caller, user_session.last_used_at)
+    return Proof(caller, row.last_used_at)
 
 
 async def note_session_use(session: AsyncSession, user_id: UUID, session_id: UUID, *, now: datetime) -> None:
@@ -82,6 +103,27 @@ async def note_session_use(session: AsyncSession, user_id: UUID, session_id: UUI
         )
         .values(last_used_at=now, idle_expires_at=now + IDLE_LIFE)
     )
+
+
+async def rotate_cookie(session: AsyncSession, user_id: UUID, session_id: UUID) -> str:
+    """Another token for the cookie of this session; the old one opens nothing any more."""
+    token = new_token("tdb_")
+    await session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.id == session_id)
+        .values(digest=digest(token))
+    )
+    return token
+
+
+async def list_sessions(session: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[UserSession]:
+    """Where this user is signed in at this moment, last used first."""
+    found = await session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.idle_expires_at > now, UserSession.expires_at > now)
+        .order_by(UserSession.last_used_at.desc(), UserSession.id)
+    )
+    return found.all()
 
 
 async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID, *, reason: str) -> bool:
@@ -98,8 +140,23 @@ async def end_cookie_session(session: AsyncSession, token: str, *, reason: str) 
     return await _end(session, delete(UserSession).where(UserSession.digest == digest(token)), reason)
 
 
+async def end_other_sessions(session: AsyncSession, user_id: UUID, *, but: UUID, reason: str) -> int:
+    """End every session of this user but one, with tokens and tickets, and say so; returns how many.
+
+    A sign-in that waits for its second factor ends too.
+    """
+    await end_pending(session, user_id)
+    others = delete(UserSession).where(UserSession.user_id == user_id, UserSession.id != but)
+    ended = (await session.scalars(others.returning(UserSession.id))).all()
+    await session.execute(delete(Ticket).where(Ticket.user_id == user_id, Ticket.credential_id.in_(ended)))
+    for session_id in ended:
+        await publish(session, AccessEnded(user_id, session_id, reason))
+    return len(ended)
+
+
 async def end_all_access(session: AsyncSession, user_id: UUID, *, reason: str) -> None:
-    """End every session and ticket of this user, and say so."""
+    """End every session, ticket and half-made sign-in of this user, and say so."""
+    await end_pending(session, user_id)
     await session.execute(delete(UserSession).where(UserSession.user_id == user_id))
     await session.execute(delete(Ticket).where(Ticket.user_id == user_id))
     await publish(session, AccessEnded(user_id, None, reason))
@@ -126,6 +183,7 @@ async def _start(
         kind=kind,
         digest=token,
         created_at=now,
+        confirmed_at=now,
         last_used_at=now,
         idle_expires_at=now + IDLE_LIFE,
         expires_at=now + LIFE,

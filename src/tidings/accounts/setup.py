@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.audit.types import Actor
 from tidings.accounts.errors import AlreadySetUp, TokenInvalid
 from tidings.accounts.models import SetupToken, User
 from tidings.accounts.types import AccessType, AccountState
@@ -47,6 +48,7 @@ async def create_first_admin(
     email: str,
     name: str,
     password_hash: str,
+    by: Actor,
     now: datetime,
 ) -> User:
     """The first administrator, active at once; the token is used up. Raises AlreadySetUp, TokenInvalid."""
@@ -63,6 +65,7 @@ async def create_first_admin(
         password_hash=password_hash,
         access_type=AccessType.ADMIN,
         state=AccountState.ACTIVE,
+        by=by,
         now=now,
     )
 

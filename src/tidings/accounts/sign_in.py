@@ -1,16 +1,35 @@
-"""Signing in with a password: checked before any transaction opens, admitted inside one."""
+"""Signing in: a password is checked before any transaction opens; then the user is admitted, and may owe a factor.
+
+verify_password → admit → pass_first_factor → start_session, or a pending sign-in → pass_second_factor
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.errors import InvalidCredentials
+from tidings.accounts.errors import InvalidCredentials, LocalLoginDisabled
+from tidings.accounts.failures.counting import (
+    Attempt,
+    FailedSignIn,
+    check_may_try,
+    note_success,
+    subject_of_unknown,
+)
+from tidings.accounts.mfa.methods import methods_of
+from tidings.accounts.mfa.types import MfaMethod
 from tidings.accounts.models import User
 from tidings.accounts.passwords import hash_password, is_correct, is_outdated
-from tidings.accounts.types import AccountState
+from tidings.accounts.pending_sign_ins.waiting import find_pending, start_pending, use_pending
+from tidings.accounts.second_factors import SecondFactor, is_proven
+from tidings.accounts.server_settings.reading import read_server_settings
+from tidings.accounts.sessions import Device
+from tidings.accounts.starting_sessions import Started, attempt_of, start_session
+from tidings.accounts.types import AccountState, SessionKind
 from tidings.accounts.users import locked_user
+from tidings.kernel.crypto import Keyring
 from tidings.kernel.db import Database
 from tidings.kernel.errors import Busy
 
@@ -24,18 +43,41 @@ class Verified:
     rehashed: str | None
 
 
-async def verify_password(database: Database, login: str, password: str) -> Verified:
+@dataclass(frozen=True, slots=True)
+class HalfSignedIn:
+    """Somebody who still owes a second factor: what they show it with, and which they have."""
+
+    token: str
+    methods: tuple[MfaMethod, ...]
+
+
+async def verify_password(
+    database: Database, login: str, password: str, *, device: Device, keyring: Keyring, now: datetime
+) -> Verified:
     """The active user with this username or e-mail and this password; no transaction is open meanwhile.
 
-    Raises InvalidCredentials for every other case, after the same work.
+    Raises FailedSignIn for every other case, after the same work; TooManyAttempts without any, also for a name that
+    nobody has; LocalLoginDisabled where nobody signs in with a password.
     """
     async with database.read() as session:
+        if not (await read_server_settings(session)).local_login_enabled:
+            raise LocalLoginDisabled()
         user = await _user_by_login(session, login)
-    stored = user.password_hash if user else None
-    correct = await is_correct(password, stored)
-    if not correct or user is None or stored is None or user.state is not AccountState.ACTIVE:
-        raise InvalidCredentials()
-    return Verified(user.id, stored, await hash_password(password) if is_outdated(stored) else None)
+        subject = subject_of_unknown(login.lower(), keyring=keyring)
+        attempt = await attempt_of(session, user.id if user else None, device=device, now=now, subject=subject)
+        await check_may_try(session, attempt)
+    return await _verify(user, password, attempt)
+
+
+async def verify_own_password(
+    database: Database, user_id: UUID, password: str, *, device: Device, now: datetime
+) -> Verified:
+    """The same for somebody who is signed in already. Raises FailedSignIn and TooManyAttempts."""
+    async with database.read() as session:
+        user = await session.get(User, user_id)
+        attempt = await attempt_of(session, user_id, device=device, now=now)
+        await check_may_try(session, attempt)
+    return await _verify(user, password, attempt)
 
 
 async def admit(session: AsyncSession, verified: Verified) -> User:
@@ -52,6 +94,60 @@ async def admit(session: AsyncSession, verified: Verified) -> User:
         user.password_hash = verified.rehashed
         await session.flush()
     return user
+
+
+async def pass_first_factor(
+    session: AsyncSession, user: User, *, kind: SessionKind, device: Device, keyring: Keyring, now: datetime
+) -> Started | HalfSignedIn:
+    """Let an active user in who has shown a first factor (a password, a provider's word); or ask for the second.
+
+    Hold the user's row. Raises TooManyAttempts when too many others failed to be this user meanwhile.
+    """
+    methods = await methods_of(session, user.id)
+    if not methods:
+        return await start_session(session, user, kind=kind, device=device, keyring=keyring, now=now)
+    attempt = await attempt_of(session, user.id, device=device, now=now)
+    await note_success(session, attempt, is_complete=False, had_two_factors=False)
+    token = await start_pending(session, user.id, kind=kind, device=attempt.device, now=now)
+    return HalfSignedIn(token, methods)
+
+
+async def pass_second_factor(
+    session: AsyncSession,
+    token: str,
+    proof: SecondFactor,
+    *,
+    device: Device,
+    keyring: Keyring,
+    base_url: str,
+    now: datetime,
+) -> Started:
+    """Finish the sign-in that waits under this token.
+
+    Raises TokenInvalid when none does any more, FailedSignIn for a wrong proof, and TooManyAttempts.
+    """
+    pending = await find_pending(session, token, now=now)
+    user = await locked_user(session, pending.user_id)
+    if user.state is not AccountState.ACTIVE:
+        raise InvalidCredentials()
+    attempt = await attempt_of(session, user.id, device=device, now=now)
+    await check_may_try(session, attempt)
+    if not await is_proven(session, user.id, proof, keyring=keyring, base_url=base_url, now=now):
+        raise FailedSignIn(attempt, "second_factor")
+    started = await start_session(
+        session, user, kind=pending.kind, device=device, keyring=keyring, now=now, had_two_factors=True
+    )
+    # Last, because whoever counts a failure locks the counter first and the waiting sign-ins after it.
+    await use_pending(session, pending)
+    return started
+
+
+async def _verify(user: User | None, password: str, attempt: Attempt) -> Verified:
+    stored = user.password_hash if user else None
+    correct = await is_correct(password, stored)
+    if not correct or user is None or stored is None or user.state is not AccountState.ACTIVE:
+        raise FailedSignIn(attempt, "password")
+    return Verified(user.id, stored, await hash_password(password) if is_outdated(stored) else None)
 
 
 async def _user_by_login(session: AsyncSession, login: str) -> User | None:

@@ -16,6 +16,8 @@ from jwt.types import Options
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import SERVER, Actor, AuditAction
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.errors import SigningSecretNotFound
 from tidings.accounts.models import SigningSecret, Ticket, User
@@ -38,14 +40,15 @@ log = structlog.get_logger(__name__)
 
 
 async def create_signing_secret(
-    session: AsyncSession, *, name: str, keyring: Keyring, now: datetime
+    session: AsyncSession, *, name: str, keyring: Keyring, now: datetime, by: Actor = SERVER
 ) -> tuple[SigningSecret, str]:
-    """A secret and its plain text, which is stored sealed and never shown again."""
+    """A secret and its plain text, which is stored sealed and never shown again. A host makes it as this server."""
     secret = new_token("tds_")
     row = SigningSecret(id=new_id(), name=name, created_at=now)
     row.sealed = keyring.seal(secret.encode(), place=row.place)
     session.add(row)
     await session.flush()
+    await record(session, AuditAction.SIGNING_SECRET_CREATED, by=by, now=now, target_id=row.id)
     return row, secret
 
 
@@ -54,12 +57,13 @@ async def list_signing_secrets(session: AsyncSession) -> Sequence[SigningSecret]
     return (await session.scalars(select(SigningSecret).order_by(SigningSecret.id))).all()
 
 
-async def delete_signing_secret(session: AsyncSession, secret_id: UUID) -> None:
+async def delete_signing_secret(session: AsyncSession, secret_id: UUID, *, by: Actor, now: datetime) -> None:
     """From now on no token signed with this secret holds. Raises SigningSecretNotFound."""
     await session.execute(delete(Ticket).where(Ticket.credential_id == secret_id))
     gone = delete(SigningSecret).where(SigningSecret.id == secret_id).returning(SigningSecret.id)
     if (await session.execute(gone)).first() is None:
         raise SigningSecretNotFound()
+    await record(session, AuditAction.SIGNING_SECRET_DELETED, by=by, now=now, target_id=secret_id)
 
 
 async def prove_recipient_token(session: AsyncSession, token: str, *, keyring: Keyring, now: datetime) -> Proof | None:

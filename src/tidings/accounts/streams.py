@@ -41,7 +41,9 @@ async def authenticate_stream(
 
 
 def _person(proof: Proof | None) -> Caller | None:
-    return proof.caller if proof is not None and proof.caller.is_person else None
+    if proof is None or not proof.caller.is_person or proof.caller.owes is not None:
+        return None
+    return proof.caller
 
 
 def _is_allowed(origin: str | None, allowed_origins: Collection[str]) -> bool:

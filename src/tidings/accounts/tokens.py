@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.errors import InvalidRefreshToken
 from tidings.accounts.models import TokenPair, User, UserSession
+from tidings.accounts.owing import MUST_CHANGE_PASSWORD, MUST_SET_UP_MFA, owed_by
 from tidings.accounts.sessions import IDLE_LIFE, end_session
 from tidings.accounts.types import AccountState
 from tidings.kernel.crypto import Keyring, digest, new_token
@@ -23,6 +24,7 @@ from tidings.kernel.ids import new_id
 ACCESS_PREFIX = "tda_"
 ACCESS_LIFE = timedelta(minutes=15)
 GRACE = timedelta(seconds=30)
+REPLAYS_KNOWN = timedelta(days=30)
 
 
 class RefreshTokenReplayed(RememberedRefusal):
@@ -89,34 +91,55 @@ async def refresh_tokens(session: AsyncSession, refresh_token: str, *, keyring: 
     return _unseal(pair, pair.successor, pair.refreshed_at, user_session, keyring)
 
 
+_OWNER_OF_ACCESS_TOKEN = (
+    select(
+        TokenPair.user_id,
+        TokenPair.session_id,
+        TokenPair.access_expires_at,
+        User.access_type,
+        MUST_CHANGE_PASSWORD,
+        MUST_SET_UP_MFA,
+    )
+    .join(User, User.id == TokenPair.user_id)
+    .join(
+        UserSession,
+        (UserSession.user_id == TokenPair.user_id) & (UserSession.id == TokenPair.session_id),
+    )
+    .where(
+        TokenPair.access_digest == bindparam("digest"),
+        TokenPair.access_expires_at > bindparam("now"),
+        UserSession.expires_at > bindparam("now"),
+        User.state == AccountState.ACTIVE,
+    )
+)
+
+
 async def prove_access_token(session: AsyncSession, token: str, *, now: datetime) -> Proof | None:
     """Whose access token this is, while it and its session live and its user is active."""
-    found = await session.execute(
-        select(TokenPair, User.access_type)
-        .join(User, User.id == TokenPair.user_id)
-        .join(
-            UserSession,
-            (UserSession.user_id == TokenPair.user_id) & (UserSession.id == TokenPair.session_id),
-        )
-        .where(
-            TokenPair.access_digest == digest(token),
-            TokenPair.access_expires_at > now,
-            UserSession.expires_at > now,
-            User.state == AccountState.ACTIVE,
-        )
-    )
+    found = await session.execute(_OWNER_OF_ACCESS_TOKEN, {"digest": digest(token), "now": now})
     row = found.first()
     if row is None:
         return None
-    pair, access_type = row
     caller = Caller(
         credential=Credential.ACCESS_TOKEN,
-        user_id=pair.user_id,
-        access_type=access_type,
-        credential_id=pair.session_id,
-        expires_at=pair.access_expires_at,
+        user_id=row.user_id,
+        access_type=row.access_type,
+        credential_id=row.session_id,
+        expires_at=row.access_expires_at,
+        owes=owed_by(row),
     )
     return Proof(caller)
+
+
+async def purge_tokens(session: AsyncSession, *, now: datetime) -> int:
+    """Remove pairs that were refreshed over thirty days ago, and the sealed successors of all whose 30 s are over.
+
+    Returns how many pairs. A token of one that is gone is refused like any other, but no longer ends its session.
+    """
+    no_longer_asked = update(TokenPair).where(TokenPair.refreshed_at < now - GRACE, TokenPair.successor.is_not(None))
+    await session.execute(no_longer_asked.values(successor=None))
+    old = delete(TokenPair).where(TokenPair.refreshed_at < now - REPLAYS_KNOWN)
+    return len((await session.execute(old.returning(TokenPair.id))).all())
 
 
 async def _locked_session(session: AsyncSession, refresh_token: str, now: datetime) -> UserSession:

@@ -21,6 +21,13 @@ class SessionKind(StrEnum):
     TOKEN = "token"
 
 
+class Owed(StrEnum):
+    """What somebody who signed in must do before they may do anything else."""
+
+    PASSWORD = "password"
+    SECOND_FACTOR = "second_factor"
+
+
 class AccessType(StrEnum):
     REGULAR = "regular"
     ADMIN = "admin"

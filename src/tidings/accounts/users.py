@@ -1,23 +1,27 @@
-"""Making, suspending and removing users."""
+"""Making, suspending and removing users, and what rights they have. Everything here says who does it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import (
     EmailTaken,
     ExternalIdTaken,
+    InvalidTransition,
     LastAdmin,
     RecipientIsAccount,
     UsernameTaken,
     UserNotFound,
 )
-from tidings.accounts.events import AccessEnded, UserDeleting, UsersCreated
+from tidings.accounts.events import AccessEnded, ApprovalHandled, UserDeleting, UsersCreated
+from tidings.accounts.mail_tokens.tokens import forget_every_mail_token
 from tidings.accounts.models import User
 from tidings.accounts.sessions import end_all_access
 from tidings.accounts.state import move
@@ -42,13 +46,16 @@ async def create_user(
     password_hash: str | None,
     access_type: AccessType,
     state: AccountState,
+    by: Actor,
     now: datetime,
     external_id: str | None = None,
     password_must_change: bool = False,
+    email_verified: bool = True,
     **profile: Any,  # Any: the profile columns of User, by name
 ) -> User:
     """A new user; username and e-mail in canonical form (`identifiers.py`).
 
+    Whoever makes a user for somebody vouches for the address; a stranger who signs up has yet to prove it.
     Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used.
     """
     user = User(
@@ -56,6 +63,7 @@ async def create_user(
         external_id=external_id,
         username=username,
         email=email,
+        email_verified=email_verified and email is not None,
         name=name,
         password_hash=password_hash,
         password_must_change=password_must_change,
@@ -65,13 +73,15 @@ async def create_user(
         updated_at=now,
         **profile,
     )
-    await _save(session, user)
+    await save(session, user)
     await publish(session, UsersCreated((user.id,)))
+    detail = {"state": state, "access_type": access_type}
+    await record(session, AuditAction.ACCOUNT_CREATED, by=by, now=now, target_id=user.id, detail=detail)
     return user
 
 
 async def put_recipient(
-    session: AsyncSession, external_id: str, changes: Mapping[str, Any], *, now: datetime
+    session: AsyncSession, external_id: str, changes: Mapping[str, Any], *, by: Actor, now: datetime
 ) -> tuple[User, bool]:
     """Somebody the host knows, as it describes them now, and whether they are new.
 
@@ -81,49 +91,85 @@ async def put_recipient(
     user = await _locked_by_external_id(session, external_id)
     if user is None:
         try:
-            return await _create_recipient(session, external_id, changes, now), True
+            return await _create_recipient(session, external_id, changes, by, now), True
         except ExternalIdTaken:  # somebody else created them just now
             user = await _locked_by_external_id(session, external_id)
     if user is None or user.has_credential:
         raise RecipientIsAccount()
     for field, value in changes.items():
         setattr(user, field, value)
+    user.email_verified = user.email is not None
     user.updated_at = now
-    await _save(session, user)
+    await save(session, user)
     return user, False
 
 
-async def suspend_user(session: AsyncSession, user_id: UUID, *, now: datetime) -> User:
-    """Take every way in from this user. Raises UserNotFound, InvalidTransition, LastAdmin."""
+async def suspend_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> User:
+    """Take every way in from this user, links in letters too. Raises UserNotFound, InvalidTransition, LastAdmin."""
     await _keep_an_admin(session, user_id)
     user = await locked_user(session, user_id)
-    move(user, AccountState.SUSPENDED)
-    user.updated_at = now
-    await session.flush()
+    await move(session, user, AccountState.SUSPENDED, by=by, now=now, reason="suspended")
+    await forget_every_mail_token(session, user_id)
     await end_all_access(session, user_id, reason="suspended")
     return user
 
 
-async def reactivate_user(session: AsyncSession, user_id: UUID, *, now: datetime) -> User:
+async def reactivate_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> User:
     """Let a suspended user sign in again. Raises UserNotFound, InvalidTransition."""
     user = await locked_user(session, user_id)
-    move(user, AccountState.ACTIVE)
-    user.updated_at = now
-    await session.flush()
+    if user.state is not AccountState.SUSPENDED:  # a sign-up becomes active by its own rules, not by this
+        raise InvalidTransition(f"An account that is {user.state} cannot be reactivated.")
+    await move(session, user, AccountState.ACTIVE, by=by, now=now, reason="reactivated")
     return user
 
 
-async def delete_user(session: AsyncSession, user_id: UUID) -> None:
+async def change_access_type(
+    session: AsyncSession, user_id: UUID, access_type: AccessType, *, by: Actor, now: datetime
+) -> User:
+    """Give a user other rights; they sign in anew, so that no session keeps what it was opened with.
+
+    Raises UserNotFound, LastAdmin, and InvalidTransition for a recipient, who never signs in.
+    """
+    if access_type is not AccessType.ADMIN:
+        await _keep_an_admin(session, user_id)
+    user = await locked_user(session, user_id)
+    if not user.has_credential:
+        raise InvalidTransition("A recipient never signs in, so there is no access to give.")
+    if user.access_type is access_type:
+        return user
+    detail = {"field": "access_type", "from": user.access_type, "to": access_type}
+    user.access_type = access_type
+    user.updated_at = now
+    await session.flush()
+    await record(session, AuditAction.ACCOUNT_CHANGED, by=by, now=now, target_id=user_id, detail=detail)
+    await end_all_access(session, user_id, reason="role_changed")
+    return user
+
+
+async def mark_undeliverable(session: AsyncSession, user_id: UUID, email: str, *, now: datetime) -> None:
+    """Remember that this address of theirs does not exist, unless they have another one by now."""
+    await session.execute(
+        update(User)
+        .where(User.id == user_id, User.email == email)
+        .values(undeliverable_email=email, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def delete_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> None:
     """Remove a user with everything that is theirs. Raises UserNotFound, LastAdmin."""
     if await session.get(User, user_id) is None:
         raise UserNotFound()
     # In the order of every writer: the administrators, the user's own row, then what others keep of this user.
     await _keep_an_admin(session, user_id)
-    await locked_user(session, user_id)
+    user = await locked_user(session, user_id)
+    if user.pending_admin_approval:
+        await publish(session, ApprovalHandled(user_id))
     await publish(session, UserDeleting(user_id))
     gone = await session.execute(delete(User).where(User.id == user_id).returning(User.id))
     if gone.first() is None:
         raise UserNotFound()
+    await record(session, AuditAction.ACCOUNT_DELETED, by=by, now=now, target_id=user_id)
     await publish(session, AccessEnded(user_id, None, "deleted"))
 
 
@@ -133,6 +179,15 @@ async def locked_user(session: AsyncSession, user_id: UUID) -> User:
     if user is None:
         raise UserNotFound()
     return user
+
+
+async def save(session: AsyncSession, user: User) -> None:
+    """Write the user. Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used."""
+    try:
+        async with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        raise _taken(error) from error
 
 
 async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
@@ -148,7 +203,9 @@ async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
         raise LastAdmin()
 
 
-async def _create_recipient(session: AsyncSession, external_id: str, fields: Mapping[str, Any], now: datetime) -> User:
+async def _create_recipient(
+    session: AsyncSession, external_id: str, fields: Mapping[str, Any], by: Actor, now: datetime
+) -> User:
     known = {"name": None, "email": None, **fields}
     return await create_user(
         session,
@@ -157,6 +214,7 @@ async def _create_recipient(session: AsyncSession, external_id: str, fields: Map
         password_hash=None,
         access_type=AccessType.REGULAR,
         state=AccountState.RECIPIENT,
+        by=by,
         now=now,
         **known,
     )
@@ -169,15 +227,6 @@ async def _locked_by_external_id(session: AsyncSession, external_id: str) -> Use
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-
-
-async def _save(session: AsyncSession, user: User) -> None:
-    """Write the user, and learn from the unique constraints whether a name is taken."""
-    try:
-        async with session.begin_nested():
-            session.add(user)
-    except IntegrityError as error:
-        raise _taken(error) from error
 
 
 def _taken(error: IntegrityError) -> Exception:

@@ -68,9 +68,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Nobody is at this address, says its own system: the address is to be removed."""
+    """Nobody is at `address`, says its own system: it is to be removed."""
 
     detail: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

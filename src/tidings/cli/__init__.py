@@ -1,5 +1,13 @@
 """The command line: `tidings --help`."""
 
-from tidings.cli.app import main
+import gc
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run it. What loading makes stays for good: it is not searched for garbage, then or later."""
+    gc.disable()
+    from tidings.cli.app import main as run  # noqa: PLC0415 - loaded here, not before
+
+    gc.freeze()
+    gc.enable()
+    run()

@@ -7,7 +7,20 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from tidings import __version__
-from tidings.cli import demo, doctor, keys, listening, migrating, sending, serving, users
+from tidings.cli import (
+    auditing,
+    deciding,
+    demo,
+    doctor,
+    keys,
+    listening,
+    migrating,
+    rotating,
+    sending,
+    serving,
+    users,
+    working,
+)
 from tidings.cli.output import complain
 from tidings.kernel.crypto import WeakKey
 from tidings.kernel.errors import TidingsError
@@ -22,13 +35,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serving.serve)
+app.command("worker")(working.work)
 app.command("migrate")(migrating.migrate_database)
 app.command("demo")(demo.fill)
 app.command("send")(sending.send)
 app.command("listen")(listening.listen)
 app.command("doctor")(doctor.examine)
+app.command("rotate-keys")(rotating.rotate_keys)
+for decide in (deciding.approve, deciding.reject, deciding.suspend, deciding.reactivate, deciding.reset):
+    users.app.command(decide.__name__)(decide)
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="key")
+app.add_typer(auditing.app, name="audit")
 
 
 @app.callback(invoke_without_command=True)

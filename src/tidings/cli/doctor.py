@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -11,14 +12,22 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.audit.chain import verify_chain
+from tidings.cli.auditing import WHAT_TO_DO
+from tidings.cli.auditing import finding as chain_finding
 from tidings.cli.output import AsJson, console, run
 from tidings.kernel.crypto import WeakKey
 from tidings.kernel.logging import configure_logging
 from tidings.main import Tidings
 from tidings.migrations.upgrade import current_revision, newest_revision
 from tidings.notifications.recounting import find_miscounts, mend_counters
+from tidings.notifications.sweep import is_anything_due
+from tidings.outbox.queries import Backlog, backlog
 from tidings.settings import Settings, SettingsError
 from tidings.web.serving import STATIC
+
+PATIENCE = timedelta(minutes=5)
+_START = "start `tidings serve`, or `tidings worker` beside a `serve --no-worker`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Finding:
 def examine(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False, as_json: AsJson = False
 ) -> None:
-    """Check configuration, database, schema, counters and pages; exit 1 when something is wrong."""
+    """Check configuration, database, schema, counters, outbox, mail and pages; exit 1 when something is wrong."""
     findings = run(_examine(fix=fix))
     if as_json:
         typer.echo(msgspec.json.encode([asdict(finding) for finding in findings]).decode())
@@ -68,6 +77,8 @@ async def _findings(*, fix: bool) -> AsyncIterator[Finding]:
         yield Finding("database", False, str(getattr(error, "orig", None) or error), "check TIDINGS_DATABASE_URL")
     finally:
         await tidings.database.engine.dispose()
+    mail = await tidings.mail.channel.check()
+    yield Finding("mail", mail.is_fine, mail.detail, mail.what_to_do)
     built = (STATIC / "index.html").exists()
     yield Finding("pages", built, "built" if built else "not built", "" if built else "run `make setup`")
 
@@ -88,3 +99,24 @@ async def _inside(tidings: Tidings, session: AsyncSession, *, fix: bool) -> Asyn
         yield Finding("counters", False, f"{len(wrong)} inboxes differ from a recount", "`tidings doctor --fix`")
     else:
         yield Finding("counters", True, "every inbox equals its recount")
+    report = await verify_chain(session)
+    yield Finding("audit log", report.holds, chain_finding(report), "" if report.holds else WHAT_TO_DO)
+    now = tidings.clock.now()
+    yield _outbox(await backlog(session, now=now), now)
+    is_overdue = await is_anything_due(session, now=now - PATIENCE)
+    what = "ends of snoozes or expiries wait to be written" if is_overdue else "nothing is overdue"
+    yield Finding("recurring tasks", not is_overdue, what, _START if is_overdue else "")
+
+
+def _outbox(queue: Backlog, now: datetime) -> Finding:
+    """Wrong is that nobody works; what could not be sent is news, and for somebody to look at."""
+    said = [f"{queue.due} due, {queue.held} being sent, {queue.dead} dead, {queue.unknown} unknown"]
+    if queue.oldest_due_at is not None:
+        said.append(f"the oldest due since {queue.oldest_due_at:%Y-%m-%d %H:%M} UTC")
+    if queue.lapsed:
+        said.append(f"{queue.lapsed} left by a worker that went away")
+    is_waiting = queue.lapsed > 0 or (queue.oldest_due_at is not None and queue.oldest_due_at < now - PATIENCE)
+    if is_waiting and not queue.held:
+        return Finding("outbox", False, "; ".join(said), f"nobody sends: {_START}")
+    look = "look at the dead and unknown ones, and retry what should still go" if queue.dead + queue.unknown else ""
+    return Finding("outbox", True, "; ".join(said), look)

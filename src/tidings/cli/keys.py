@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.keys import create_key, list_keys, revoke_key
 from tidings.accounts.types import Scope
 from tidings.cli.output import AsJson, done, opened, run, show
@@ -51,7 +52,13 @@ async def _create(name: str, scopes: list[Scope], life: timedelta | None) -> Non
         now = tidings.clock.now()
         async with tidings.database.write() as session:
             _, key = await create_key(
-                session, owner_id=None, name=name, scopes=scopes, expires_at=now + life if life else None, now=now
+                session,
+                owner_id=None,
+                name=name,
+                scopes=scopes,
+                expires_at=now + life if life else None,
+                by=SERVER,
+                now=now,
             )
     done(f"key {name!r} made; it is shown only now")
     typer.echo(key)
@@ -66,5 +73,5 @@ async def _list(*, as_json: bool) -> None:
 
 async def _revoke(key_id: UUID) -> None:
     async with opened() as tidings, tidings.database.write() as session:
-        await revoke_key(session, key_id, owner_id=None, now=tidings.clock.now())
+        await revoke_key(session, key_id, owner_id=None, by=SERVER, now=tidings.clock.now())
     done("the key no longer works")

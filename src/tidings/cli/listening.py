@@ -32,8 +32,9 @@ async def _listen(name: str, since: str | None) -> None:
         position: Position | ResetReason | None = None
         if since is not None:
             position = parse_cursor(since) or ResetReason.EPOCH_CHANGED
-        await tidings.hub.start()
+        await tidings.doorbell.start(tidings.hub.hear)
         try:
+            await tidings.hub.start()
             while True:
                 printer = _Printer()
                 tidings.hub.open(printer, Subscriber(user_id=user_id, mark=tidings.hub.mark(), since=position))
@@ -42,6 +43,7 @@ async def _listen(name: str, since: str | None) -> None:
                 await asyncio.sleep(1)
         finally:
             await tidings.hub.stop()
+            await tidings.doorbell.stop()
 
 
 class _Printer:

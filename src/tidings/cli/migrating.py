@@ -3,12 +3,10 @@
 from typing import Annotated
 
 import typer
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
 from tidings.cli.output import done, run
 from tidings.main import Tidings
-from tidings.migrations.upgrade import alembic_config, current_revision, migrate, newest_revision
+from tidings.migrations.upgrade import current_revision, migrate, newest_revision
 from tidings.notifications.cursors import ensure_epoch
 
 
@@ -17,19 +15,22 @@ def migrate_database(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
     """Apply every missing migration in one transaction."""
+    from tidings.migrations.applying import UnknownRevision  # noqa: PLC0415 - see there
+
     try:
         run(_migrate(revision, dry_run=dry_run))
-    except CommandError as error:
+    except UnknownRevision as error:
         raise typer.BadParameter(str(error), param_hint="--revision") from None
 
 
 async def _migrate(revision: str, *, dry_run: bool) -> None:
+    from tidings.migrations.applying import find_revision  # noqa: PLC0415 - see there
+
     tidings = Tidings()
     try:
         if dry_run:
             before = await current_revision(tidings.database)
-            target = ScriptDirectory.from_config(alembic_config()).get_revision(revision).revision
-            done(f"at {before or 'an empty database'}; would go to {target}")
+            done(f"at {before or 'an empty database'}; would go to {find_revision(revision)}")
             return
         before, after = await migrate(tidings.database, revision)
         if after == newest_revision():

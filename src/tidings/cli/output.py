@@ -2,14 +2,15 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -48,6 +49,25 @@ async def opened(*, migrated: bool = False) -> AsyncIterator[Tidings]:
         yield tidings
     finally:
         await tidings.database.engine.dispose()
+
+
+@asynccontextmanager
+async def heard() -> AsyncIterator[Tidings]:
+    """As `opened`, and the running servers hear at once of what is done: letters leave, streams close."""
+    async with opened() as tidings:
+        await tidings.doorbell.start(lambda _chimes: None)
+        try:
+            yield tidings
+        finally:
+            await tidings.doorbell.stop()
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error while the block lasts; call what it gives with how much is done."""
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda completed: progress.update(task, completed=completed)
 
 
 def complain(*lines: str) -> None:

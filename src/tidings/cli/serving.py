@@ -1,8 +1,10 @@
 """`tidings serve`: one process with everything inside, or several that share a database."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +23,8 @@ from tidings.settings import Settings
 
 MAX_FRAME_BYTES = 1 << 20  # far above what a stream accepts: the stream itself answers 4513, uvicorn could only 1009
 FINISH_S = 25
+START_S = 60
+"""A process that does not answer its supervisor for so long is replaced. On a busy machine a start takes seconds."""
 
 
 class DrainingServer(uvicorn.Server):
@@ -32,6 +36,13 @@ class DrainingServer(uvicorn.Server):
         if drain is not None:
             await drain()
         await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; having done so for SIGTERM is success, exit code 0, where uvicorn would die of the signal after all."""
+        if sig == signal.SIGTERM:
+            self.should_exit = True
+        else:
+            super().handle_exit(sig, frame)
 
 
 class DrainingWorker(multiprocess.Process):
@@ -49,11 +60,14 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8400,
     workers: Annotated[int, typer.Option(help="Processes that answer requests.", min=1, max=64)] = 1,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Leave deliveries and recurring tasks to `tidings worker`.")
+    ] = False,
     with_demo: Annotated[bool, typer.Option("--demo", help="Fill the small demo world first.")] = False,
 ) -> None:
     """Start the server: migrates, then serves console, inbox and API until stopped."""
     with _listen(host, port) as listening:
-        settings = _settings(_address(host, listening.getsockname()[1]))
+        settings = _settings(_address(host, listening.getsockname()[1]), no_worker=no_worker)
         configure_logging(level=settings.log_level)
         setup_token, world = run(_prepare(settings, with_demo=with_demo))
         _greet(settings, setup_token, world)
@@ -78,6 +92,7 @@ def server_config(app: Callable[..., Any], **options: Any) -> uvicorn.Config:  #
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=FINISH_S,
+        timeout_worker_healthcheck=START_S,
         **options,
     )
 
@@ -90,8 +105,10 @@ def _listen(host: str, port: int) -> socket.socket:
         raise typer.BadParameter(f"{host}:{port}: {error.strerror}; choose another --port") from None
 
 
-def _settings(address: str) -> Settings:
-    """The settings; links lead to the address we listen on unless something says otherwise, in every worker."""
+def _settings(address: str, *, no_worker: bool) -> Settings:
+    """The settings of every process; links lead to the address we listen on unless something says otherwise."""
+    if no_worker:
+        os.environ["TIDINGS_WORKER"] = "false"
     settings = Settings()
     if "base_url" in settings.model_fields_set:
         return settings

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from tidings.accounts.audit.types import SERVER
+from tidings.accounts.password_policy import PasswordHouse, PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
 from tidings.accounts.queries import first_users
 from tidings.accounts.schemas import Email, Name, NewPassword, Username
@@ -62,19 +64,25 @@ def _checked(kind: TypeAdapter[str], value: str, what: str) -> str:
 
 
 async def _create(username: str, email: str, name: str, password: str, *, admin: bool) -> None:
-    password_hash = await hash_password(password)
-    async with opened() as tidings, tidings.database.write() as session:
-        user = await create_user(
-            session,
-            username=username,
-            email=email,
-            name=name,
-            password_hash=password_hash,
-            access_type=AccessType.ADMIN if admin else AccessType.REGULAR,
-            state=AccountState.ACTIVE,
-            now=tidings.clock.now(),
-        )
-        user_id = user.id
+    owner = PasswordOwner(access_type=AccessType.ADMIN if admin else AccessType.REGULAR, known=(username, email, name))
+    async with opened() as tidings:
+        house = PasswordHouse(base_url=tidings.settings.base_url, breached=tidings.settings.breached_passwords)
+        async with tidings.database.read() as reading:
+            await check_new_password(reading, password, owner=owner, house=house)
+        password_hash = await hash_password(password)
+        async with tidings.database.write() as session:
+            user = await create_user(
+                session,
+                username=username,
+                email=email,
+                name=name,
+                password_hash=password_hash,
+                access_type=owner.access_type,
+                state=AccountState.ACTIVE,
+                by=SERVER,
+                now=tidings.clock.now(),
+            )
+            user_id = user.id
     done(f"{username} can sign in")
     typer.echo(str(user_id))
 

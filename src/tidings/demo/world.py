@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.keys import create_key
 from tidings.accounts.models import User
 from tidings.accounts.passwords import hash_password
@@ -84,10 +85,17 @@ async def _make(tidings: Tidings) -> DemoWorld:
                 state=AccountState.ACTIVE,
                 external_id=person.username,
                 preferred_language=person.language,
+                by=SERVER,
                 now=now,
             )
         _, api_key = await create_key(
-            session, owner_id=None, name="demo", scopes=[Scope.ADMIN], expires_at=now + timedelta(days=90), now=now
+            session,
+            owner_id=None,
+            name="demo",
+            scopes=[Scope.ADMIN],
+            expires_at=now + timedelta(days=90),
+            by=SERVER,
+            now=now,
         )
     await send_day(tidings, key="first")
     return DemoWorld(password, api_key)

@@ -5,7 +5,6 @@ everything else is handed over as an argument.
 """
 
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -13,9 +12,10 @@ from sqlalchemy.orm import Session
 
 Value = TypeVar("Value")
 
-# A dialect object belongs to one engine and, unlike the engine's pool, outlives `dispose()`; engines made by
-# `execution_options()` share it. Any: each value stands under its own class.
-_bound: WeakKeyDictionary[Dialect, dict[type, Any]] = WeakKeyDictionary()
+# Where the values stand: on the engine's dialect object, which belongs to one engine and, unlike its pool, outlives
+# `dispose()`; engines made by `execution_options()` share it. A table beside it, weak keys or not, would keep every
+# engine alive for ever, because what is tied refers back to its engine.
+_PLACE = "_tidings_bound"
 
 
 class NotConnected(RuntimeError):
@@ -27,13 +27,18 @@ class NotConnected(RuntimeError):
 
 def bind(engine: AsyncEngine, value: object) -> None:
     """From now on `bound(session, type(value))` is `value` for every session on this engine."""
-    _bound.setdefault(engine.dialect, {})[type(value)] = value
+    _values(engine.dialect)[type(value)] = value
 
 
 def bound(session: AsyncSession | Session, kind: type[Value]) -> Value:
     """The value of this class tied to the session's engine. Raises NotConnected when there is none."""
     try:
-        value: Value = _bound[session.get_bind().dialect][kind]
+        value: Value = _values(session.get_bind().dialect)[kind]
     except KeyError:
         raise NotConnected() from None
     return value
+
+
+def _values(dialect: Dialect) -> dict[type, Any]:  # Any: each value stands under its own class
+    values: dict[type, Any] = vars(dialect).setdefault(_PLACE, {})
+    return values

@@ -28,6 +28,7 @@ from sqlalchemy import (
     TypeDecorator,
     Uuid,
     bindparam,
+    cast,
     column,
     event,
     func,
@@ -130,9 +131,16 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
 
-def open_database(url: str, *, pool_size: int = 10) -> Database:
+def open_database(url: str, *, pool_size: int = 20) -> Database:
     """Connect lazily to the database at `url` (`sqlite+aiosqlite://…` or `postgresql+asyncpg://…`)."""
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=BUSY_TIMEOUT_S)
+    # No overflow: a connection beyond the pool would be opened for one use, and its statements prepared for it.
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        hide_parameters=True,  # errors are logged, and the values of statements hold secrets
+    )
     return database_on(engine)
 
 
@@ -211,11 +219,16 @@ class Rows:
         return {f"{self.name}_{name}": list(values) for (name, _), values in zip(self.types, columns, strict=True)}
 
 
+def as_json(dialect_name: str, text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text that holds JSON as a value of a `Json` column: SQLite keeps it as it is, PostgreSQL must be told."""
+    return type_coerce(text, Json) if dialect_name == "sqlite" else cast(text, Json)
+
+
 def rows(dialect_name: str, name: str, /, **types: TypeEngine[Any] | type[TypeEngine[Any]]) -> Rows:
     """A table of bound rows: `unnest` of arrays on PostgreSQL, `json_each` of one text on SQLite.
 
     Build the statement once per dialect and keep it (`functools.cache`): SQLAlchemy then finds its SQL at once.
-    Types whose SQLite form is a number or text (ids, times, texts, numbers) travel; JSON values do not.
+    Types whose SQLite form is a number or text (ids, times, texts, numbers) travel; JSON does as text: `as_json`.
     """
     kinds = tuple((key, kind if isinstance(kind, TypeEngine) else kind()) for key, kind in types.items())
     if dialect_name == "sqlite":
@@ -225,7 +238,7 @@ def rows(dialect_name: str, name: str, /, **types: TypeEngine[Any] | type[TypeEn
             for index, (key, kind) in enumerate(kinds)
         ]
         return Rows(name, kinds, select(*cells, each.c.key.label("position")).subquery(name), dialect_name)
-    arrays = [bindparam(f"{name}_{key}", type_=ARRAY(kind)) for key, kind in kinds]
+    arrays = [bindparam(f"{name}_{key}", type_=ARRAY(kind, dimensions=1)) for key, kind in kinds]
     table = func.unnest(*arrays).table_valued(
         *(column(key, kind) for key, kind in kinds), with_ordinality="position", name=f"{name}_unnest"
     )

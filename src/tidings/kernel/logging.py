@@ -58,9 +58,16 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for name in ("aiosqlite", "asyncpg", "sqlalchemy"):  # at DEBUG they write the values of statements, secrets too
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True  # it writes whole query strings; ours does not
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # What nobody reads is dropped first, before anything is done to it.
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,

@@ -2,34 +2,23 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from tidings.kernel.db import Database
 
 VERSION_TABLE = "tidings_alembic_version"
 LOCK_TIMEOUT_S = 10
+_VERSIONS = Path(__file__).parent / "versions"
 # Any number that no other program uses as an advisory lock of this database.
 _ADVISORY_LOCK = 0x7469_6469
 
 
-def alembic_config() -> Config:
-    """Alembic's configuration, with scripts found beside this package."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")
-    return config
-
-
 def newest_revision() -> str:
-    """The revision this release works with."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if head is None:
+    """The revision this release works with: the last by name, for a revision is called what its file is, by date."""
+    names = [path.stem for path in _VERSIONS.glob("[0-9]*.py")]
+    if not names:
         raise RuntimeError("this installation of Tidings lacks its migrations: install it again")
-    return head
+    return max(names)
 
 
 async def current_revision(database: Database) -> str | None:
@@ -40,7 +29,10 @@ async def current_revision(database: Database) -> str | None:
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    revision: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none()  # noqa: S608 - a name of ours
+    return revision
 
 
 async def migrate(database: Database, revision: str = "head") -> tuple[str | None, str | None]:
@@ -48,17 +40,19 @@ async def migrate(database: Database, revision: str = "head") -> tuple[str | Non
 
     Several nodes may start at once: one migrates, the others wait and find it done.
     """
+    if revision == "head" and await current_revision(database) == newest_revision():
+        return newest_revision(), newest_revision()
     async with database.write() as session:
         connection = await session.connection()
         return await connection.run_sync(_migrate, revision)
 
 
 def _migrate(connection: Connection, revision: str) -> tuple[str | None, str | None]:
+    from tidings.migrations.applying import apply_migrations  # noqa: PLC0415 - see there
+
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
     before = _current(connection)
-    config = alembic_config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    apply_migrations(connection, revision)
     return before, _current(connection)

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Uuid, and_, func, 
 from tidings.kernel.db import Rows, rows
 from tidings.kernel.ids import id_at
 from tidings.notifications.actions import Action
-from tidings.notifications.conditions import IS_LISTED, IS_LIVE, IS_UNREAD, IS_UNSEEN, count_where
+from tidings.notifications.conditions import EVER_IN_INBOX, IS_LISTED, IS_LIVE, IS_UNREAD, IS_UNSEEN, count_where
 from tidings.notifications.heads import Head, Heads
 from tidings.notifications.models import Notification
 
@@ -35,9 +35,7 @@ def apply_action(
     _update(connection, picked, bound, chosen, action)
     after = connection.execute(
         select(Notification.user_id, *_COUNTERS)
-        .where(
-            Notification.user_id == picked.c.user_id, Notification.revision > picked.c.base, Notification.revision > 0
-        )
+        .where(Notification.user_id == picked.c.user_id, Notification.revision > picked.c.base, EVER_IN_INBOX)
         .group_by(Notification.user_id),
         bound,
     ).all()

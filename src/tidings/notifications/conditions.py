@@ -1,6 +1,6 @@
 """What an entry counts as, as SQL: the one definition that lists, counters, sweeps and the recount share."""
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal_column
 
 from tidings.notifications.models import Notification
 
@@ -16,6 +16,9 @@ IS_LISTED: ColumnElement[bool] = and_(
 
 IS_UNREAD: ColumnElement[bool] = and_(IS_LISTED, Notification.read_at.is_(None))
 IS_UNSEEN: ColumnElement[bool] = and_(IS_UNREAD, Notification.seen_at.is_(None))
+
+EVER_IN_INBOX: ColumnElement[bool] = Notification.revision > literal_column("0")
+"""Whether it is part of the inbox's log; no parameter, because the partial index asks for this very number."""
 
 
 def count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:

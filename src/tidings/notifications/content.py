@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from tidings.accounts.types import AccessType, Language
 from tidings.notifications.errors import TextMissing, TextNotRendered
 from tidings.notifications.types import Channel, NotificationType, Priority
-from tidings.templates.render import TemplateFailed, render_text
+from tidings.templates.inheritance import Part, fill_text
+from tidings.templates.render import TemplateFailed
 
 MAX_TITLE_LENGTH = 250
 MAX_MESSAGE_LENGTH = 4_000
 MAX_DATA_BYTES = 16_384
 MAX_RECIPIENTS = 10_000
-Part = Literal["title", "message", "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,16 @@ class Everyone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a sender wrote, and the values for what the type's own texts say."""
+
+    type: NotificationType
+    title: str | None
+    message: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """One call of `notify()`, checked. Times are aware; `channels` None means the type's own."""
 
@@ -58,10 +68,15 @@ class NewEvent:
     dedupe_key: str | None = None
     collapse_key: str | None = None
     group_key: str | None = None
+    send_at: datetime | None = None
     expires_at: datetime | None = None
     create_missing: bool = False
     may_write_users: bool = True
     """Whether inline values may change a known recipient (scope `users:write`)."""
+
+    @property
+    def said(self) -> Said:
+        return Said(type=self.type, title=self.title, message=self.message, data=self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +101,37 @@ class Text:
     why: str | None
 
 
-def text_of(event: NewEvent, actor: Actor | None, language: Language) -> Text:
-    """The sender's text; else the type's, in this language or as declared. Raises TextMissing or TextNotRendered."""
-    values = {"data": event.data, "actor": actor.shown() if actor else None, "language": language.value}
-    title = event.title if event.title is not None else _filled(event, "title", values)
+def text_of(said: Said, actor: Mapping[str, Any] | None, language: Language, channel: Channel = Channel.IN_APP) -> Text:
+    """The sender's text; else the type's, in this language or as declared. Raises TextMissing or TextNotRendered.
+
+    `actor` is as shown.
+    """
+    values = {"data": said.data, "actor": actor}
+    title = said.title if said.title is not None else _filled(said, "title", values, channel, language)
     if title is None:
         raise TextMissing()
-    message = event.message if event.message is not None else _filled(event, "message", values)
-    return Text(title[:MAX_TITLE_LENGTH], (message or "")[:MAX_MESSAGE_LENGTH], _filled(event, "why", values))
+    message = said.message if said.message is not None else _filled(said, "message", values, channel, language)
+    why = _filled(said, "why", values, channel, language)
+    return Text(title[:MAX_TITLE_LENGTH], (message or "")[:MAX_MESSAGE_LENGTH], why)
 
 
-def _filled(event: NewEvent, part: Part, values: Mapping[str, Any]) -> str | None:
-    template = _template(event, part, values["language"])
-    if template is None:
-        return None
+def button_of(said: Said, actor: Mapping[str, Any] | None, language: Language, channel: Channel) -> str | None:
+    """What the type's own button says on this channel; None when it says nothing. Raises TextNotRendered."""
+    return _filled(said, "button", {"data": said.data, "actor": actor}, channel, language)
+
+
+def _filled(said: Said, part: Part, values: Mapping[str, Any], channel: Channel, language: Language) -> str | None:
+    key = said.type.key
     try:
-        return render_text(template, values).strip()
+        template = said.type.template(part, language, channel, _count(said))
+        if template is None:
+            return None
+        return fill_text(template, values, key=key, part=part, channel=channel, language=language).strip()
     except TemplateFailed as error:
         raise TextNotRendered(str(error)) from error
 
 
-def _template(event: NewEvent, part: Part, language: str) -> str | None:
-    kind = event.type
-    own = {"title": kind.title, "message": kind.message, "why": kind.why}[part]
-    if kind.catalogue is None:
-        return own
-    return kind.catalogue.text(f"kind.{kind.key}.{part}", language, _count(event)) or own
-
-
-def _count(event: NewEvent) -> float | None:
+def _count(said: Said) -> float | None:
     """The number that chooses a plural form; a wrong one is reported by the text that shows it."""
-    count = event.data.get(event.type.counted) if event.type.counted is not None else None
+    count = said.data.get(said.type.counted) if said.type.counted is not None else None
     return count if isinstance(count, int | float) and not isinstance(count, bool) else None

@@ -20,24 +20,27 @@ from sqlalchemy import (
     Update,
     Uuid,
     and_,
-    cast,
     delete,
     insert,
     select,
     tuple_,
-    type_coerce,
     update,
 )
 
-from tidings.kernel.db import Json, Rows, UtcDateTime, rows
+from tidings.kernel.db import Rows, UtcDateTime, as_json, rows
 from tidings.kernel.ids import id_at
 from tidings.notifications.conditions import IS_LISTED, IS_UNREAD, IS_UNSEEN
 from tidings.notifications.heads import Head, Heads
 from tidings.notifications.models import CollapsedEvent, Notification
-from tidings.notifications.types import Priority
+from tidings.notifications.types import Channel, Priority
 
 PRIORITY_NUMBERS = {priority: number for number, priority in enumerate(Priority)}
 PRIORITIES = tuple(Priority)
+
+
+_TIME = ((1 << 48) - 1) << 80
+_FIXED = 0x7 << 76 | 0b10 << 62
+_FREE = ~(_TIME | 0xF << 76 | 0b11 << 62) & (1 << 128) - 1
 
 
 def entry_id(event_id: UUID, user_id: UUID) -> UUID:
@@ -46,10 +49,16 @@ def entry_id(event_id: UUID, user_id: UUID) -> UUID:
     The same event and user always give the same id, so an entry can be found without an index and cannot exist twice.
     """
     drawn = int.from_bytes(hashlib.blake2b(event_id.bytes + user_id.bytes, digest_size=16).digest())
-    time_mask = ((1 << 48) - 1) << 80
-    fixed = 0x7 << 76 | 0b10 << 62
-    free = ~(time_mask | 0xF << 76 | 0b11 << 62) & (1 << 128) - 1
-    return UUID(int=event_id.int & time_mask | fixed | drawn & free)
+    return UUID(int=event_id.int & _TIME | _FIXED | drawn & _FREE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where one event went for one user."""
+
+    id: UUID
+    user_id: UUID
+    external_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +140,21 @@ _PLACE_COLUMNS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A channel on which a content leaves the house, at once or at a time."""
+
+    channel: Channel
+    due_at: datetime | None
+    may_repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """One content and everybody who gets it."""
+    """One content, the entries it is for, and the channels on which it leaves the house besides."""
 
     content: Content
-    user_ids: Sequence[UUID]
+    entries: Sequence[Entry]
+    outgoing: Sequence[Outgoing] = ()
 
 
 def insert_entries(
@@ -144,11 +163,11 @@ def insert_entries(
     """Write every group's entries, newest last; users without a head are gone and left out."""
     places = []
     for number, group in enumerate(groups):
-        event_id, sort_id = group.content.event_id, id_at(now, next(ordinals))
-        for user_id in group.user_ids:
-            if user_id in heads:
-                revision = _arrive(heads[user_id]) if group.content.in_inbox else 0
-                places.append((number, user_id, entry_id(event_id, user_id), sort_id, revision))
+        in_inbox, sort_id = group.content.in_inbox, id_at(now, next(ordinals))
+        for entry in group.entries:
+            head = heads.get(entry.user_id)
+            if head is not None:
+                places.append((number, entry.user_id, entry.id, sort_id, _arrive(head) if in_inbox else 0))
     statement, content, place = _insertion(connection.dialect.name)
     contents = ((number, *group.content.columns()) for number, group in enumerate(groups))
     connection.execute(statement, content.bind(contents) | place.bind(places))
@@ -170,10 +189,7 @@ def _insertion(dialect: str) -> tuple[Insert, Rows, Rows]:
 
 
 def _readable(dialect: str, name: str, column: Any) -> Any:  # Any: columns of any type
-    """JSON travels as text; PostgreSQL must be told to read it, SQLite keeps it as it is."""
-    if name not in {"data", "actor"}:
-        return column
-    return type_coerce(column, Json) if dialect == "sqlite" else cast(column, Json)
+    return as_json(dialect, column) if name in {"data", "actor"} else column
 
 
 def _arrive(head: Head) -> int:
@@ -192,13 +208,14 @@ def collapse_entries(
     merged: dict[UUID, UUID] = {}
     fresh: list[Group] = []
     for group in groups:
-        live = _live_entries(connection, [user for user in group.user_ids if user in heads], group.content.collapse_key)
+        held = [entry.user_id for entry in group.entries if entry.user_id in heads]
+        live = _live_entries(connection, held, group.content.collapse_key)
         if live:
             _remember(connection, group, live)
             _replace(connection, heads, group, live, sort_id=id_at(now, next(ordinals)))
             merged |= {user_id: entry.id for user_id, entry in live.items()}
-        fresh.append(Group(group.content, [user_id for user_id in group.user_ids if user_id not in live]))
-    if any(group.user_ids for group in fresh):
+        fresh.append(Group(group.content, [entry for entry in group.entries if entry.user_id not in live]))
+    if any(group.entries for group in fresh):
         insert_entries(connection, heads, fresh, ordinals, now=now)
     return merged
 

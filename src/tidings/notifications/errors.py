@@ -38,10 +38,10 @@ class TextNotRendered(TidingsError):
     status = 422
 
 
-class SendAtUnavailable(TidingsError):
-    """Sending later needs the outbox, which this release does not have yet."""
+class SendAtTooFar(TidingsError):
+    """A notification is sent at most a year ahead."""
 
-    code = "send_at_unavailable"
+    code = "send_at_too_far"
     status = 422
 
 
@@ -81,7 +81,7 @@ class EmailTaken(TidingsError):
 
 
 class TooManyRecipients(TidingsError):
-    """One call reaches at most 10,000 people."""
+    """One call names at most 10,000 recipients."""
 
     code = "too_many_recipients"
     status = 422

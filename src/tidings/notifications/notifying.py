@@ -1,49 +1,59 @@
 """`notify()`: one event, written in the caller's transaction, planned and rendered for everybody it is for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.types import Language
 from tidings.kernel.bindings import bound
+from tidings.kernel.db import AnyRow
 from tidings.kernel.errors import Conflict, TidingsError
-from tidings.kernel.ids import new_id
-from tidings.notifications.audience import Audience, admit_strangers, find_audience
-from tidings.notifications.content import NewEvent, Somebody, Text, text_of
-from tidings.notifications.entries import Content, Group, entry_id
-from tidings.notifications.models import Event
-from tidings.notifications.plan import ALL_ON, Facts, Plan, plan, sends, wish_of, write_plan
+from tidings.notifications.audience import (
+    Audience,
+    admit_strangers,
+    find_audience,
+    find_people,
+    named_audience,
+    names_in,
+)
+from tidings.notifications.content import Everyone, NewEvent, Somebody, Text
+from tidings.notifications.drafting import Draft, draft_of, insert_events
+from tidings.notifications.entries import Entry
+from tidings.notifications.grouping import render_texts
+from tidings.notifications.models import Event, Fanout
+from tidings.notifications.postponing import is_later, postpone
 from tidings.notifications.rules import Rules
 from tidings.notifications.types import Channel, NotificationType, Priority
-from tidings.notifications.writing import Entry, PendingEvent, queue, queued_event, stored_entries
+from tidings.notifications.writing import PendingEvent, queue, queued_event
 
 
 @dataclass(slots=True)
 class SentEvent:
-    """What `notify()` gives back. Where the event went is final once `write_pending` or the commit has run."""
+    """What `notify()` gives back. Where the event went is final once `write_pending` or the commit has run.
+
+    An event that `is_postponed` is written by a worker: at its time, or because it is for many, slice by slice.
+    """
 
     id: UUID
     deduplicated: bool
     _stored: Sequence[Entry]
     _accepted: int
     _pending: PendingEvent | None
+    is_postponed: bool = False
 
     @property
     def accepted(self) -> int:
-        """How many people it reaches."""
+        """How many people it reaches, as far as that is known."""
         return len(self._pending.entries) if self._pending else self._accepted
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """Where it went: all entries of an event just written, the first hundred of an earlier one."""
+        """Where it went: all entries of an event just written, the first hundred of an earlier or postponed one."""
         return self._pending.entries if self._pending else self._stored
 
 
@@ -51,7 +61,7 @@ async def notify(
     session: AsyncSession,
     type: NotificationType | str,
     *,
-    to: str | UUID | Somebody | Sequence[str | UUID | Somebody],
+    to: str | UUID | Somebody | Everyone | Sequence[str | UUID | Somebody | Everyone],
     title: str | None = None,
     message: str | None = None,
     data: Mapping[str, Any] | None = None,
@@ -66,10 +76,11 @@ async def notify(
     """Tell people something, inside the transaction of `session`: committed with it, or not at all.
 
     `to` holds ids or the host's own names for users. Repeating a `dedupe_key` returns the first event and writes
-    nothing. Raises UnknownType, UnknownRecipient, TextMissing and the other errors of this package.
+    nothing. With `send_at` in the future it is written then, and with more than a thousand recipients after the
+    commit; both by a worker. Raises UnknownType, UnknownRecipient, TextMissing and the other errors of this package.
     """
     rules = bound(session, Rules)
-    several = [to] if isinstance(to, str | UUID | Somebody) else to
+    several = [to] if isinstance(to, str | UUID | Somebody | Everyone) else to
     event = NewEvent(
         type=rules.types.named(type.key if isinstance(type, NotificationType) else type),
         to=tuple(str(each) if isinstance(each, UUID) else each for each in several),
@@ -88,10 +99,14 @@ async def notify(
 
 
 async def send_event(session: AsyncSession, event: NewEvent, *, now: datetime) -> SentEvent:
-    """Write the event's row and queue its entries; a repeat of its dedupe key returns the first result."""
+    """Write the event's row and queue its entries; a repeat of its dedupe key returns the first result.
+
+    One whose time is still to come, or that is for many, is left to a worker once all that can be refused is checked.
+    """
     try:
-        audience = await find_audience(session, event)
-        texts = _texts(event, audience)
+        later = is_later(event, now=now)
+        audience = await find_audience(session, event, later=later)
+        texts = render_texts(event, audience.languages, audience.shown_actor)
     except TidingsError:
         # A repeat is answered with the first result even when, by now, it could not be sent again.
         if event.dedupe_key is not None and (earlier := await _earlier(session, event)):
@@ -101,137 +116,61 @@ async def send_event(session: AsyncSession, event: NewEvent, *, now: datetime) -
         if event.dedupe_key is not None and (earlier := await _earlier(session, event)):
             return earlier
         audience = await admit_strangers(session, audience, now=now)
-        texts = _texts(event, audience)
+        texts = render_texts(event, audience.languages, audience.shown_actor)
+    if later or audience.is_large:
+        return await _postpone(session, event, audience, now=now)
     return await _write(session, event, audience, texts, now=now)
 
 
-def plan_for(event: NewEvent, facts: Facts, rules: Rules) -> Plan:
-    """What this event would do for a person of whom these facts hold."""
-    return plan(wish_of(event.type, event.channels), facts, channels_set_up=rules.channels_set_up)
+async def send_events(session: AsyncSession, events: Sequence[NewEvent], *, now: datetime) -> list[SentEvent | None]:
+    """Send several at once, as `send_event` would send each, with one statement of each kind for all of them.
+
+    Only to people named and known, who are told now: None for one that is refused, that repeats another, or that names
+    somebody unknown. Nothing of it is written, and `send_event` says what is the matter.
+    """
+    people = await find_people(session, {name for event in events for name in names_in(event)})
+    drafts = [_draft(event, people) for event in events]
+    new = await insert_events(session, filter(None, drafts), now=now)
+    return [None if draft is None or draft.id not in new else _queue(session, draft, now=now) for draft in drafts]
+
+
+def _draft(event: NewEvent, people: Mapping[str, AnyRow]) -> Draft | None:
+    try:
+        audience = named_audience(event, people)
+        texts = render_texts(event, audience.languages, audience.shown_actor)
+    except TidingsError:
+        return None
+    return draft_of(event, audience, texts)
 
 
 async def _write(
     session: AsyncSession, event: NewEvent, audience: Audience, texts: Mapping[Language, Text], *, now: datetime
 ) -> SentEvent:
-    event_id = new_id()
-    entries = [
-        Entry(entry_id(event_id, person.user_id), person.user_id, person.external_id) for person in audience.recipients
-    ]
-    if not await _insert_event(session, event_id, event, audience, entries, now=now):
+    draft = draft_of(event, audience, texts)
+    if not await insert_events(session, [draft], now=now):
         return await _first(session, event)
+    return _queue(session, draft, now=now)
+
+
+async def _postpone(session: AsyncSession, event: NewEvent, audience: Audience, *, now: datetime) -> SentEvent:
+    draft = draft_of(event, replace(audience, recipients=()), {})
+    if not await insert_events(session, [draft], now=now):
+        return await _first(session, event)
+    known = await postpone(session, draft.id, event, audience, now=now)
+    return SentEvent(draft.id, False, (), known, None, is_postponed=True)
+
+
+def _queue(session: AsyncSession, draft: Draft, *, now: datetime) -> SentEvent:
+    """Have the entries of an event written whose row is there."""
     pending = PendingEvent(
-        event_id,
-        _groups(event_id, event, audience, texts, bound(session, Rules), now=now),
-        entries,
-        collapses=event.collapse_key is not None,
+        draft.id,
+        draft.groups(bound(session, Rules), now=now),
+        draft.entries,
+        collapses=draft.event.collapse_key is not None,
         in_savepoint=session.in_nested_transaction(),
     )
     queue(session, pending)
-    return SentEvent(event_id, False, (), 0, pending)
-
-
-def _texts(event: NewEvent, audience: Audience) -> dict[Language, Text]:
-    """The text once per language that is needed."""
-    return {language: text_of(event, audience.actor, language) for language in audience.languages}
-
-
-def _groups(
-    event_id: UUID,
-    event: NewEvent,
-    audience: Audience,
-    texts: Mapping[Language, Text],
-    rules: Rules,
-    *,
-    now: datetime,
-) -> list[Group]:
-    """Recipients who share a language and a plan share one content."""
-    usual: dict[bool, Plan] = {}  # almost everybody has every switch on: they share two plans
-    members: dict[tuple[Language, str, bool], list[UUID]] = {}
-    for person in audience.recipients:
-        facts = person.facts
-        decisions = usual.get(facts.is_reachable) if facts.switches is ALL_ON else None
-        if decisions is None:
-            decisions = plan_for(event, facts, rules)
-            if facts.switches is ALL_ON:
-                usual[facts.is_reachable] = decisions
-        key = (person.language, write_plan(decisions), sends(decisions, Channel.IN_APP))
-        members.setdefault(key, []).append(person.user_id)
-    return [
-        Group(_content(event_id, event, audience, texts[language], stored, in_inbox, now=now), user_ids)
-        for (language, stored, in_inbox), user_ids in members.items()
-    ]
-
-
-def _content(
-    event_id: UUID, event: NewEvent, audience: Audience, text: Text, stored_plan: str, in_inbox: bool, *, now: datetime
-) -> Content:
-    kind = event.type
-    expires_at = event.expires_at or (now + kind.expires_after if kind.expires_after else None)
-    return Content(
-        event_id=event_id,
-        type_code=kind.code,
-        priority=event.priority or kind.priority,
-        title=text.title,
-        message=text.message,
-        data=dict(event.data),
-        actor=audience.actor.shown() if audience.actor else None,
-        action_url=event.action_url,
-        action_text=event.action_text,
-        icon=event.icon or kind.icon,
-        image_url=event.image_url,
-        group_key=event.group_key,
-        collapse_key=event.collapse_key,
-        why=text.why,
-        plan=stored_plan,
-        in_inbox=in_inbox,
-        created_at=now,
-        expires_at=expires_at,
-    )
-
-
-async def _insert_event(
-    session: AsyncSession,
-    event_id: UUID,
-    event: NewEvent,
-    audience: Audience,
-    entries: Sequence[Entry],
-    *,
-    now: datetime,
-) -> bool:
-    inserted = await session.execute(
-        _insertion(session.get_bind().dialect.name),
-        {
-            "id": event_id,
-            "source": event.source,
-            "dedupe_key": event.dedupe_key,
-            "type_code": event.type.code,
-            "actor_id": audience.actor.id if audience.actor else None,
-            "payload": _payload(event),
-            "created_at": now,
-            **stored_entries(entries),
-        },
-    )
-    return inserted.first() is not None
-
-
-@cache
-def _insertion(dialect: str) -> Executable:
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    unique = [Event.source, Event.dedupe_key]
-    return insert(Event).on_conflict_do_nothing(index_elements=unique).returning(Event.id)
-
-
-def _payload(event: NewEvent) -> dict[str, Any]:
-    """What was asked for, for explanations and for planning again."""
-    asked = {
-        "title": event.title,
-        "message": event.message,
-        "data": dict(event.data) or None,
-        "channels": sorted(event.channels) if event.channels is not None else None,
-        "collapse_key": event.collapse_key,
-        "group_key": event.group_key,
-    }
-    return {name: value for name, value in asked.items() if value is not None}
+    return SentEvent(draft.id, False, (), 0, pending)
 
 
 async def _first(session: AsyncSession, event: NewEvent) -> SentEvent:
@@ -245,12 +184,14 @@ async def _earlier(session: AsyncSession, event: NewEvent) -> SentEvent | None:
     """The event that took this dedupe key first, in this transaction or before."""
     row = (
         await session.execute(
-            select(Event.id, Event.accepted, Event.entries).where(
-                Event.source == event.source, Event.dedupe_key == event.dedupe_key
-            )
+            select(Event.id, Event.accepted, Event.entries, Fanout.event_id.label("fanout"), Fanout.recipients)
+            .outerjoin(Fanout, and_(Fanout.event_id == Event.id, Fanout.written_at.is_(None)))
+            .where(Event.source == event.source, Event.dedupe_key == event.dedupe_key)
         )
     ).one_or_none()
     if row is None:
         return None
+    if row.fanout is not None:  # not all written yet: what was answered first still holds
+        return SentEvent(row.id, True, (), row.recipients or 0, None, is_postponed=True)
     stored = [Entry(UUID(entry[0]), UUID(entry[1]), entry[2]) for entry in row.entries]
     return SentEvent(row.id, True, stored, row.accepted, queued_event(session, row.id))

@@ -52,10 +52,12 @@ ALL_ON = ChannelSwitches()
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of the recipient: whether they can be told at all, and what they switched off."""
+    """What is known of the recipient: whether they can be told at all, what they switched off, where they cannot be
+    reached (the channels without an address that can be used, and why)."""
 
     is_reachable: bool = True
     switches: ChannelSwitches = ALL_ON
+    lacks: tuple[tuple[Channel, Reason], ...] = ()
 
 
 def plan(wish: Wish, facts: Facts, *, channels_set_up: frozenset[Channel]) -> Plan:
@@ -64,7 +66,7 @@ def plan(wish: Wish, facts: Facts, *, channels_set_up: frozenset[Channel]) -> Pl
 
 
 def _decide(channel: Channel, wish: Wish, facts: Facts, channels_set_up: frozenset[Channel]) -> Decision:
-    """The first rule that applies decides: the house, the sender, the person's state, the person's wishes."""
+    """The first rule that applies decides: the house, the sender, the person's state, wishes, and addresses."""
     if channel not in channels_set_up:
         return _skip(channel, Reason.CHANNEL_NOT_SET_UP)
     asked_by = Reason.DEFAULT if wish.requested_channels is None else Reason.REQUESTED
@@ -73,13 +75,14 @@ def _decide(channel: Channel, wish: Wish, facts: Facts, channels_set_up: frozens
         return _skip(channel, asked_by)
     if not facts.is_reachable:
         return _skip(channel, Reason.USER_INACTIVE)
-    if wish.required:
-        return Decision(channel, Verdict.SEND, Reason.REQUIRED)
-    if not facts.switches.channels.get(channel, True):
+    if not wish.required and not facts.switches.channels.get(channel, True):
         return _skip(channel, Reason.CHANNEL_OFF)
-    if not facts.switches.types.get(wish.type_key, {}).get(channel, True):
+    if not wish.required and not facts.switches.types.get(wish.type_key, {}).get(channel, True):
         return _skip(channel, Reason.TYPE_OFF)
-    return Decision(channel, Verdict.SEND, asked_by)
+    for lacking, reason in facts.lacks:
+        if lacking is channel:
+            return _skip(channel, reason)
+    return Decision(channel, Verdict.SEND, Reason.REQUIRED if wish.required else asked_by)
 
 
 def _skip(channel: Channel, reason: Reason) -> Decision:

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.models import User
 from tidings.kernel.bindings import bound
+from tidings.notifications.addresses import ADDRESS_COLUMNS, lacks_of
 from tidings.notifications.explaining import decisions_json
 from tidings.notifications.models import Event, Notification, Preferences
 from tidings.notifications.plan import ALL_ON, ChannelSwitches, Facts, plan, read_plan, wish_of
@@ -79,6 +81,8 @@ async def preview_of(
     switches = switches_of(
         wanted["in_app_enabled"], wanted["email_enabled"], wanted["push_enabled"], wanted["type_preferences"]
     )
+    address = (await session.execute(select(*ADDRESS_COLUMNS).where(User.id == user_id))).one()
+    facts = Facts(switches=switches, lacks=lacks_of(*address))
     recent = await session.execute(
         select(Notification.id, Notification.plan, Notification.type_code, Event.payload)
         .join_from(Notification, Event, Event.id == Notification.event_id)
@@ -94,7 +98,7 @@ async def preview_of(
         requested = payload.get("channels")
         wish = wish_of(kind, None if requested is None else frozenset(map(Channel, requested)))
         before = read_plan(stored)
-        after = plan(wish, Facts(switches=switches), channels_set_up=rules.channels_set_up)
+        after = plan(wish, facts, channels_set_up=rules.channels_set_up)
         if after != before:
             changed.append(
                 {"notification_id": entry_id, "before": decisions_json(before), "after": decisions_json(after)}

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Uuid, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.models import User
 from tidings.kernel.db import AnyRow, AnySelect, Rows, rows
-from tidings.notifications.conditions import IS_LISTED, IS_LIVE, IS_UNREAD, count_where
+from tidings.kernel.pages import DEFAULT_PAGE_SIZE
+from tidings.notifications.conditions import EVER_IN_INBOX, IS_LISTED, IS_LIVE, IS_UNREAD, count_where
 from tidings.notifications.cursors import epoch_of, format_cursor
 from tidings.notifications.entries import PRIORITY_NUMBERS
 from tidings.notifications.errors import NotificationNotFound
@@ -55,7 +56,7 @@ async def heads_of(session: AsyncSession, user_ids: Sequence[UUID]) -> dict[UUID
 
 async def head_of(session: AsyncSession, user_id: UUID) -> HeadView:
     """The head of one user. Raises NotificationNotFound when there is no such inbox."""
-    row = (await session.execute(_heads().where(Inbox.user_id == user_id))).one_or_none()
+    row = (await session.execute(ONE_HEAD, {"user_id": user_id})).one_or_none()
     if row is None:
         raise NotificationNotFound()
     return HeadView(*row)
@@ -68,8 +69,12 @@ def _many_heads(dialect: str) -> tuple[AnySelect, Rows]:
 
 
 def _heads() -> AnySelect:
-    epoch = select(Epoch.value).scalar_subquery()
+    epoch = select(Epoch.value).scalar_subquery().label("epoch")
     return select(Inbox.user_id, Inbox.revision, Inbox.floor, Inbox.unread, Inbox.unseen, Inbox.total, epoch)
+
+
+ONE_HEAD = _heads().where(Inbox.user_id == bindparam("user_id"))
+"""The columns of a `HeadView`, of one user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,27 +116,61 @@ async def list_entries(
     limit: int,
 ) -> Sequence[AnyRow]:
     """Up to `limit` entries, newest first, after the one with sort id `after`; rows hold `COLUMNS` and `sort_id`."""
-    statement = (
+    bound = {"user_id": user_id, "limit": limit} | ({"offset": offset} if after is None else {"after": after})
+    pages = _PLAIN_PAGES if wanted.is_plain else pages_where(wanted.condition())
+    return (await session.execute(pages.first if after is None else pages.next, bound)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The statements of a list, newest first: the page at an `offset`, and the one `after` a sort id."""
+
+    first: AnySelect
+    next: AnySelect
+
+
+def _entries_where(condition: ColumnElement[bool]) -> AnySelect:
+    return (
         select(*COLUMNS, Notification.sort_id)
-        .where(Notification.user_id == user_id, wanted.condition())
+        .where(Notification.user_id == bindparam("user_id"), condition)
         .order_by(Notification.sort_id.desc())
-        .limit(limit)
-        .offset(offset)
     )
-    if after is not None:
-        statement = statement.where(Notification.sort_id < after)
-    return (await session.execute(statement)).all()
+
+
+def pages_where(condition: ColumnElement[bool]) -> Pages:
+    """The pages of one user's entries that meet a condition, `limit` at a time."""
+    page = _entries_where(condition).limit(bindparam("limit", type_=Integer))
+    return Pages(
+        first=page.offset(bindparam("offset", type_=Integer)),
+        next=page.where(Notification.sort_id < bindparam("after")),
+    )
+
+
+_PLAIN_PAGES = pages_where(ListFilter().condition())
+
+# How many rows stands in the SQL: PostgreSQL, which would take a parameter for any number, then plans only once.
+_ORDINARY = _entries_where(ListFilter().condition()).limit(literal_column(str(DEFAULT_PAGE_SIZE + 1)))
+ORDINARY_PAGES = Pages(_ORDINARY, _ORDINARY.where(Notification.sort_id < bindparam("after")))
+"""Pages of usual size without a filter, and one row more that says whether there is another."""
 
 
 async def changes_since(session: AsyncSession, user_id: UUID, revision: int, *, limit: int) -> Sequence[AnyRow]:
     """The next changed entries after a revision, in order; rows hold `COLUMNS`, `born_revision` and `is_live`."""
-    statement = (
+    bound = {"user_id": user_id, "revision": revision, "limit": limit}
+    return (await session.execute(changes_statement(), bound)).all()
+
+
+@cache
+def changes_statement() -> AnySelect:
+    """One user's changed entries after a `revision`, `limit` at most."""
+    return (
         select(*COLUMNS, Notification.born_revision, IS_LIVE.label("is_live"))
-        .where(Notification.user_id == user_id, Notification.revision > revision, Notification.revision > 0)
+        .where(
+            Notification.user_id == bindparam("user_id"), Notification.revision > bindparam("revision"), EVER_IN_INBOX
+        )
         .order_by(Notification.revision)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    return (await session.execute(statement)).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tidings.kernel.clock import Clock
 from tidings.notifications.types import Channel, TypeRegistry
-from tidings.realtime.doorbell import Ring
+from tidings.realtime.doorbell import Chime
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +15,4 @@ class Rules:
     types: TypeRegistry
     channels_set_up: frozenset[Channel]
     clock: Clock
-    ring: Callable[[Sequence[Ring]], None]
+    ring: Callable[[Sequence[Chime]], None]

@@ -14,6 +14,7 @@ from tidings.accounts.types import AccessType
 from tidings.kernel.http.schemas import Answer, Body, UtcTime
 from tidings.notifications.content import MAX_DATA_BYTES, MAX_MESSAGE_LENGTH, MAX_RECIPIENTS, MAX_TITLE_LENGTH
 from tidings.notifications.types import BulkAction, Channel, Priority, Reason, Verdict
+from tidings.outbox.types import DeliveryState
 
 MAX_BULK = 1_000
 
@@ -148,7 +149,7 @@ class EntryOut(Answer):
 
 class SentOut(Answer):
     event_id: UUID
-    accepted: int
+    accepted: int = Field(description="How many people get it; 0 while that is not known.")
     deduplicated: bool
     notifications: list[EntryOut] = Field(description="The first hundred.")
 
@@ -246,6 +247,16 @@ class TypeOut(Answer):
     variables: list[str]
 
 
+class EventState(StrEnum):
+    """How far an event has come: nothing written, in the middle, all, withdrawn before all was, stopped by an error."""
+
+    SCHEDULED = "scheduled"
+    WRITING = "writing"
+    WRITTEN = "written"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
 class EventOut(Answer):
     id: UUID
     type: str
@@ -253,8 +264,16 @@ class EventOut(Answer):
     dedupe_key: str | None
     actor_id: UUID | None
     created_at: datetime
-    accepted: int
-    notifications: list[EntryOut]
+    send_at: datetime | None
+    state: EventState
+    accepted: int = Field(description="How many people it has reached by now.")
+    recipients: int | None = Field(description="How many it is for; null while that is not known.")
+    notifications: list[EntryOut] = Field(description="The first hundred.")
+    deliveries: dict[DeliveryState, int] = Field(description="What leaves the house: how many stand in each state.")
+
+
+class CancelledEventOut(EventOut):
+    cancelled: int = Field(description="How many deliveries were withdrawn by this call.")
 
 
 class SwitchedChannel(StrEnum):

@@ -1,15 +1,17 @@
 """The vocabulary of notifications: channels, priorities, verdicts, reasons, and the declared types."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
 from tidings.notifications.errors import UnknownType
 from tidings.templates.catalogue import Catalogue
+from tidings.templates.inheritance import Part, find_text
 
 FIRST_DERIVED_CODE = 100_000
+CHANNEL_PARTS = frozenset({"title", "message", "button"})
 
 
 class Channel(StrEnum):
@@ -84,12 +86,16 @@ class Reason(StrEnum):
 class NotificationType:
     """A kind of notification, declared once.
 
-    `title` and `message` are Jinja templates over `data`, `actor` and `recipient`, used when a sender gives no text;
+    `title` and `message` are Jinja templates over `data`, `actor` and `language`, used when a sender gives no text;
     `why` says, in the same way, why somebody sees it. Without a `code` a stable one is derived from the key.
-    A `required` type passes over every preference.
+    A `required` type passes over every preference. What nobody knows to have arrived is sent again, at the risk of a
+    repeat, unless the type says `once`: then it is left to the operator.
 
     A `catalogue` has the same texts in other languages, under `kind.<key>.title`, `.message` and `.why`. Where one has
     plural forms, the number in `data` that is named by `counted` chooses.
+
+    A channel may have a `title`, `message` and `button` of its own: in the catalogue under `kind.<key>.<channel>.title`
+    and so on, or declared, `channel_texts={"email": {"title": "…"}}`. Raises ValueError for any other channel or part.
     """
 
     key: str
@@ -100,17 +106,39 @@ class NotificationType:
     channels: tuple[Channel | str, ...] = (Channel.IN_APP,)
     priority: Priority = Priority.MEDIUM
     required: bool = False
+    once: bool = False
     expires_after: timedelta | None = None
     icon: str | None = None
     why: str | None = None
     variables: tuple[str, ...] = ()
     catalogue: Catalogue | None = None
     counted: str | None = None
+    channel_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(Channel(channel) for channel in self.channels))
+        for channel, texts in self.channel_texts.items():
+            if unknown := {channel} - set(Channel) | texts.keys() - CHANNEL_PARTS:
+                raise ValueError(f"{self.key}: channel_texts knows no {', '.join(sorted(unknown))}")
         if not self.code:
             object.__setattr__(self, "code", FIRST_DERIVED_CODE + zlib.crc32(self.key.encode()) % 2_000_000_000)
+
+    def template(
+        self, part: Part, language: str, channel: Channel | None = None, count: float | None = None
+    ) -> str | None:
+        """The text's template: from the catalogue, in this language or the default one, else as declared; None without.
+
+        Within each, the channel's own before the one for all channels.
+        """
+        found = self.catalogue and find_text(
+            self.catalogue, self.key, part, language=language, channel=channel, count=count
+        )
+        if found:
+            return found
+        own = self.channel_texts.get(channel, {}) if channel is not None else {}
+        if part == "why":
+            return self.why
+        return own.get(part, {"title": self.title, "message": self.message}.get(part))
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,26 @@
 
 from typing import Any
 
+from sqlalchemy import Label, exists, or_
+
 from tidings.kernel.db import AnyRow
 from tidings.notifications.entries import PRIORITIES
 from tidings.notifications.models import Notification
-from tidings.notifications.types import TypeRegistry
+from tidings.notifications.types import Channel, TypeRegistry
+from tidings.outbox.models import Delivery
+from tidings.outbox.types import DeliveryState
+
+
+def _went_out(channel: Channel) -> Label[bool]:
+    """Whether the delivery record says so; the entry itself does not change with it."""
+    is_sent = exists().where(
+        Delivery.user_id == Notification.user_id,
+        Delivery.notification_id == Notification.id,
+        Delivery.channel == channel,
+        or_(Delivery.state == DeliveryState.SENT, Delivery.state == DeliveryState.DELIVERED),
+    )
+    return is_sent.label(f"sent_{channel.value}")
+
 
 COLUMNS = (
     Notification.user_id,
@@ -31,6 +47,8 @@ COLUMNS = (
     Notification.created_at,
     Notification.expires_at,
     Notification.revision,
+    _went_out(Channel.EMAIL),
+    _went_out(Channel.PUSH),
 )
 
 
@@ -58,8 +76,8 @@ def notification_json(row: AnyRow, types: TypeRegistry) -> dict[str, Any]:
         "dismissed_at": row.dismissed_at,
         "snoozed_until": row.snoozed_until,
         "sent_in_app": row.in_inbox,
-        "sent_email": False,
-        "sent_push": False,
+        "sent_email": row.sent_email,
+        "sent_push": row.sent_push,
         "reason": row.why,
         "created_at": row.created_at,
         "expires_at": row.expires_at,

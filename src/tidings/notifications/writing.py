@@ -6,7 +6,7 @@ below speaks to the synchronous face of the session, and one code serves both.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from uuid import UUID
@@ -19,20 +19,13 @@ from tidings.kernel.bindings import bound
 from tidings.kernel.transaction import after_commit, before_commit, transaction_value
 from tidings.notifications.actions import Action, expire
 from tidings.notifications.changing import apply_action, wake
-from tidings.notifications.entries import Group, collapse_entries, insert_entries
+from tidings.notifications.deliveries import deliveries_of
+from tidings.notifications.entries import Entry, Group, collapse_entries, insert_entries
 from tidings.notifications.heads import Head, Heads, lock_heads, store_heads
 from tidings.notifications.models import Event
 from tidings.notifications.rules import Rules
-from tidings.realtime.doorbell import Payload, Ring
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where one event went for one user."""
-
-    id: UUID
-    user_id: UUID
-    external_id: str | None
+from tidings.outbox.writing import NewDelivery, enqueue
+from tidings.realtime.doorbell import DeliveriesDue, Payload, Ring
 
 
 @dataclass(slots=True)
@@ -113,6 +106,8 @@ def _write(session: Session) -> None:
     ordinals = count()  # over all batches: what was asked for later stands above
     for batch in _batches(pending):
         _apply(connection, heads, batch, told, ordinals, now=now)
+    if enqueue(connection, list(_deliveries(pending, now=now))):
+        after_commit(session, lambda: rules.ring([DeliveriesDue()]))
     moved = [head for head in heads.values() if head.revision > head.locked_at]
     if not moved:
         return
@@ -121,6 +116,12 @@ def _write(session: Session) -> None:
         Ring(head.user_id, head.locked_at + 1, head.revision, _payload(head, told.get(head.user_id))) for head in moved
     ]
     after_commit(session, lambda: rules.ring(rings))
+
+
+def _deliveries(pending: Sequence[Pending], *, now: datetime) -> Iterator[NewDelivery]:
+    for event in pending:
+        if isinstance(event, PendingEvent) and any(group.outgoing for group in event.groups):
+            yield from deliveries_of(event.groups, {entry.user_id: entry.id for entry in event.entries}, now=now)
 
 
 def _payload(head: Head, told: tuple[int, str, bytes] | None) -> Payload | None:
@@ -187,7 +188,7 @@ def _write_events(
         merged = collapse_entries(connection, heads, groups, ordinals, now=now)
     for event in events:
         entries = [
-            Entry(merged.get(entry.user_id, entry.id), entry.user_id, entry.external_id)
+            replace(entry, id=merged[entry.user_id]) if entry.user_id in merged else entry
             for entry in event.entries
             if entry.user_id in heads
         ]

@@ -48,7 +48,12 @@ class HeldDelivery:
 
     def with_attempt(self, at: datetime, outcome: str, provider: str | None, detail: str) -> list[dict[str, Any]]:
         """The record of its attempts with one more, the last twenty."""
-        entry = {"at": at.isoformat(), "outcome": outcome, "provider": provider, "detail": detail}
+        entry = {
+            "at": at.isoformat().replace("+00:00", "Z"),
+            "outcome": outcome,
+            "provider": provider,
+            "detail": detail,
+        }
         return [*self.attempts, entry][-MAX_ATTEMPTS_KEPT:]
 
     def interrupted(self) -> Self:

@@ -7,17 +7,19 @@ means that two statements of this worker never lock the same rows in a different
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import delete, false
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.clock import Clock
 from tidings.kernel.db import Database
+from tidings.outbox.claiming import LEASE
 from tidings.outbox.concluding import Conclusion
 from tidings.outbox.held import HeldDelivery
+from tidings.outbox.models import Delivery
 from tidings.outbox.ports import Feedback
 from tidings.outbox.recording import begin_attempts, finish, hand_over, renew
 from tidings.outbox.types import DeliveryId
@@ -25,6 +27,8 @@ from tidings.outbox.types import DeliveryId
 _log = structlog.get_logger(__name__)
 MAX_BATCH = 1_000
 _LONGEST_PAUSE_S = 5.0
+_NOTHING = delete(Delivery).where(false())
+"""A write without an effect: a database that only reads refuses even that."""
 
 Conclude = Callable[[datetime], Conclusion]
 
@@ -55,10 +59,13 @@ class Journal:
     While the database is away they wait; `run()` must be running.
     """
 
-    def __init__(self, database: Database, clock: Clock, on_finished: Feedback | None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, on_finished: Feedback | None, *, lease: timedelta = LEASE
+    ) -> None:
         self._database = database
         self._clock = clock
         self._on_finished = on_finished
+        self._lease = lease
         self._waiting: list[_Entry] = []
         self._something = asyncio.Event()
 
@@ -96,7 +103,7 @@ class Journal:
         """The batch in one commit; if that fails although the database is there, each entry in its own."""
         if await self._try(batch):
             return
-        await self._until_the_database_answers()
+        await self._until_the_database_takes_writes()
         if await self._try(batch):
             return
         for entry in batch:
@@ -123,7 +130,7 @@ class Journal:
         for what in sorted({entry.what for entry in batch}):
             held = [entry.delivery for entry in batch if entry.what is what]
             if what is _What.RENEW:
-                mine[what] = await renew(session, held, now=now)
+                mine[what] = await renew(session, held, now=now, lease=self._lease)
             elif what is _What.BEGIN:
                 mine[what] = await begin_attempts(session, held, now=now)
             elif what is _What.HAND_OVER:
@@ -144,12 +151,12 @@ class Journal:
             if end.outcome is not None and end.finished_at is not None and end.delivery.identity in mine:
                 await self._on_finished(session, end.delivery, end.outcome, now=now)
 
-    async def _until_the_database_answers(self) -> None:
+    async def _until_the_database_takes_writes(self) -> None:
         pause = 0.05
         while True:
             try:
-                async with self._database.read() as session:
-                    await session.execute(text("SELECT 1"))
+                async with self._database.write() as session:
+                    await session.execute(_NOTHING)
             except Exception as error:  # noqa: BLE001 - whatever it is, there is no database to write to
                 _log.warning("database_away", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(pause)

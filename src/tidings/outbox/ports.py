@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.channels.base import Outcome, Skip
+from tidings.channels.base import Outcome, Refused, Skip
 from tidings.outbox.backoff import Backoff
 from tidings.outbox.gates import Rate
 from tidings.outbox.held import HeldDelivery
@@ -18,13 +18,15 @@ class LeaseLost(Exception):
 
 
 class Prepare(Protocol):
-    """Makes the message of a delivery of one kind, or says why it is not to be sent any more.
+    """Makes the message of a delivery of one kind, or says why it is not to be sent any more, or can never be made.
 
     Called just before sending, with a session that only reads. What it raises counts as a failed attempt.
     Any: the message is the business of this port and the channel's sender; the outbox only carries it.
     """
 
-    async def __call__(self, session: AsyncSession, delivery: HeldDelivery, now: datetime, /) -> Any | Skip: ...
+    async def __call__(
+        self, session: AsyncSession, delivery: HeldDelivery, now: datetime, /
+    ) -> Any | Skip | Refused: ...
 
 
 class Sender(Protocol):

@@ -44,6 +44,19 @@ class LaneDepth:
     oldest_due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What needs a worker or an operator: what is due, what workers hold now or held when they went away, what ended
+    without being sent."""
+
+    due: int
+    oldest_due_at: datetime | None
+    held: int
+    lapsed: int
+    dead: int
+    unknown: int
+
+
 async def page_of_deliveries(
     session: AsyncSession, deliveries: DeliveryFilter, *, size: int, cursor: str | None, keyring: Keyring
 ) -> DeliveryPage:
@@ -144,3 +157,18 @@ async def queue_depth(session: AsyncSession, *, now: datetime) -> Sequence[LaneD
         .order_by(Delivery.kind, Delivery.channel)
     )
     return [LaneDepth(*row) for row in await session.execute(counted)]
+
+
+async def backlog(session: AsyncSession, *, now: datetime) -> Backlog:
+    """The queue as a whole, and what nobody sends any more."""
+    is_due = and_(Delivery.state == DeliveryState.SCHEDULED, Delivery.due_at <= now)
+    is_leased = Delivery.state.in_(LEASED)
+    counted = select(
+        func.count().filter(is_due),
+        func.min(Delivery.due_at).filter(is_due),
+        func.count().filter(is_leased, Delivery.lease_until > now),
+        func.count().filter(is_leased, Delivery.lease_until <= now),
+        func.count().filter(Delivery.state == DeliveryState.DEAD),
+        func.count().filter(Delivery.state == DeliveryState.UNKNOWN),
+    ).where(Delivery.state.in_((DeliveryState.SCHEDULED, *LEASED, DeliveryState.DEAD, DeliveryState.UNKNOWN)))
+    return Backlog(*(await session.execute(counted)).one())

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, SmallInteger, Text, Update, Uuid, bindparam, cast, null, type_coerce, update
+from sqlalchemy import ColumnElement, SmallInteger, Text, Update, Uuid, bindparam, null, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.kernel.db import Json, Rows, UtcDateTime, rows
+from tidings.kernel.db import Rows, UtcDateTime, as_json, rows
 from tidings.outbox.claiming import LEASE
 from tidings.outbox.concluding import Conclusion
 from tidings.outbox.held import HeldDelivery
@@ -111,14 +111,12 @@ def _columns(ended: Conclusion) -> tuple[Any, ...]:
 @cache
 def _finish(dialect: str) -> tuple[Update, Rows]:
     ended = rows(dialect, "ended", user_id=Uuid, id=Uuid, token=Uuid, charged=SmallInteger, attempts=Text, **_ENDED)
-    # JSON travels as text; PostgreSQL must be told to read it, SQLite keeps it as it is.
-    record = type_coerce(ended.c.attempts, Json) if dialect == "sqlite" else cast(ended.c.attempts, Json)
     values = {name: ended.c[name] for name in _ENDED} | dict.fromkeys(
         ("lease_token", "lease_until", "started_at"), null()
     )
     statement = (
         update(Delivery)
-        .values(values | {"attempts": record})
+        .values(values | {"attempts": as_json(dialect, ended.c.attempts)})
         .where(*_is_held(ended), Delivery.attempt == ended.c.charged)
         .returning(Delivery.user_id, Delivery.id)
     )

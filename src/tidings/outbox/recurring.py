@@ -31,11 +31,14 @@ LEASE = timedelta(seconds=60)
 RENEW_S = 20.0
 MAX_ATTEMPTS = 5
 KEPT = timedelta(days=30)
+KEPT_RUNS = 1_000
+_LATE_S = 0.02  # a timer may go off a little early, and would find that nothing is due yet
 _log = structlog.get_logger(__name__)
 
 
 class RunOutcome(StrEnum):
-    """What came of a fire. NOTED: the first one ever seen of a task, from which the next are counted; it is not run."""
+    """What came of a fire. NOTED: the first one ever seen of a task, from which the next are counted; it is not run
+    unless the task itself says that it has work."""
 
     NOTED = "noted"
     RUNNING = "running"
@@ -45,11 +48,15 @@ class RunOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecurringTask:
-    """What runs when. `run` is given the fire and returns what is worth keeping of it, in a few words."""
+    """What runs when. `run` is given the fire and returns what is worth keeping of it, in a few words.
+
+    A task that fires often says with `has_work` whether there is anything to do: a fire without leaves no row.
+    """
 
     name: str
     schedule: Schedule
     run: Callable[[datetime], Awaitable[str | None]]
+    has_work: Callable[[], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ async def run_due(database: Database, clock: Clock, tasks: Sequence[RecurringTas
 
 async def run_if_due(database: Database, clock: Clock, task: RecurringTask) -> bool:
     """Run the last fire of this task if nobody has; a failure is recorded and tried again later."""
+    if task.has_work is not None and not await task.has_work():
+        return False
     token = uuid4()
     async with database.read() as session:
         now = await database_now(session, clock)
@@ -75,7 +84,7 @@ async def run_if_due(database: Database, clock: Clock, task: RecurringTask) -> b
         if not await _may_be_due(session, task.name, fire_at, now):
             return False
     async with database.write() as session:
-        if not await _claim(session, task.name, fire_at, token, now=await database_now(session, clock)):
+        if not await _claim(session, task, fire_at, token, now=await database_now(session, clock)):
             return False
     keeping = asyncio.create_task(_keep_lease(database, clock, token))
     try:
@@ -92,7 +101,7 @@ async def run_if_due(database: Database, clock: Clock, task: RecurringTask) -> b
 
 
 async def keep_running(
-    database: Database, clock: Clock, tasks: Sequence[RecurringTask], *, longest_pause_s: float = 30.0
+    database: Database, clock: Clock, tasks: Sequence[RecurringTask], *, longest_pause_s: float = 60.0
 ) -> None:
     """Run each task when it is due, until cancelled; a slow task keeps no other waiting."""
     await asyncio.gather(*(_keep_running(database, clock, task, longest_pause_s) for task in tasks))
@@ -109,12 +118,24 @@ async def last_and_next(session: AsyncSession, tasks: Sequence[RecurringTask], *
     return [TaskStatus(task.name, last.get(task.name), next_fire(task.schedule, now)) for task in tasks]
 
 
-async def purge_runs(session: AsyncSession, *, now: datetime) -> None:
-    """Remove what is older than thirty days, but the last run of each task, from which its next are counted."""
+async def purge_runs(session: AsyncSession, *, now: datetime) -> int:
+    """Remove what is older than thirty days, and of each task all but its last thousand runs; returns how many.
+
+    The last run of a task stays: its next are counted from it.
+    """
     newer = aliased(RecurringRun)
     has_newer = exists().where(newer.task == RecurringRun.task, newer.fire_at > RecurringRun.fire_at)
     old = delete(RecurringRun).where(RecurringRun.fire_at < now - KEPT, has_newer)
-    await (await session.connection()).execute(old)
+    connection = await session.connection()
+    removed = (await connection.execute(old)).rowcount
+    for (task,) in (await connection.execute(select(RecurringRun.task).distinct())).all():
+        is_its = RecurringRun.task == task
+        newest = select(RecurringRun.fire_at).where(is_its).order_by(RecurringRun.fire_at.desc())
+        first_too_many = await session.scalar(newest.offset(KEPT_RUNS).limit(1))
+        if first_too_many is not None:
+            too_many = delete(RecurringRun).where(is_its, RecurringRun.fire_at <= first_too_many)
+            removed += (await connection.execute(too_many)).rowcount
+    return removed
 
 
 async def _keep_running(database: Database, clock: Clock, task: RecurringTask, longest_pause_s: float) -> None:
@@ -125,7 +146,7 @@ async def _keep_running(database: Database, clock: Clock, task: RecurringTask, l
             _log.warning("scheduler_failed", task=task.name, error=f"{type(error).__name__}: {error}")
         now = clock.now()
         ahead = (next_fire(task.schedule, now) - now).total_seconds()
-        await asyncio.sleep(min(max(ahead, 0.05), longest_pause_s))
+        await asyncio.sleep(min(ahead + _LATE_S, longest_pause_s))
 
 
 async def _may_be_due(session: AsyncSession, task: str, fire_at: datetime, now: datetime) -> bool:
@@ -144,12 +165,11 @@ async def _may_be_due(session: AsyncSession, task: str, fire_at: datetime, now: 
     return last.fire_at == fire_at and not is_over and last.lease_until <= now
 
 
-async def _claim(session: AsyncSession, task: str, fire_at: datetime, token: UUID, *, now: datetime) -> bool:
+async def _claim(session: AsyncSession, task: RecurringTask, fire_at: datetime, token: UUID, *, now: datetime) -> bool:
     """Take this fire: insert its row, or take over one whose run failed or went away."""
     connection = await session.connection()
-    is_new = await session.scalar(select(RecurringRun.task).where(RecurringRun.task == task).limit(1)) is None
-    values: dict[str, Any] = {"task": task, "fire_at": fire_at, "attempt": 0}
-    if is_new:
+    values: dict[str, Any] = {"task": task.name, "fire_at": fire_at, "attempt": 0}
+    if task.has_work is None and not await _was_seen(session, task.name):
         values |= {"outcome": RunOutcome.NOTED, "finished_at": now}
     else:
         values |= {"outcome": RunOutcome.RUNNING, "lease_until": now}
@@ -158,7 +178,7 @@ async def _claim(session: AsyncSession, task: str, fire_at: datetime, token: UUI
     taken = await connection.execute(
         update(RecurringRun)
         .where(
-            RecurringRun.task == task,
+            RecurringRun.task == task.name,
             RecurringRun.fire_at == fire_at,
             or_(RecurringRun.outcome == RunOutcome.RUNNING, RecurringRun.outcome == RunOutcome.FAILED),
             RecurringRun.attempt < MAX_ATTEMPTS,
@@ -173,6 +193,10 @@ async def _claim(session: AsyncSession, task: str, fire_at: datetime, token: UUI
         )
     )
     return taken.rowcount == 1
+
+
+async def _was_seen(session: AsyncSession, task: str) -> bool:
+    return await session.scalar(select(RecurringRun.task).where(RecurringRun.task == task).limit(1)) is not None
 
 
 async def _keep_lease(database: Database, clock: Clock, token: UUID) -> None:

@@ -124,8 +124,8 @@ class Sending:
             return Settled(Skip(EXPIRED))
         try:
             message = await self._prepare[delivery.kind](session, delivery, now)
-            if isinstance(message, Skip):
-                return Settled(message)
+            if isinstance(message, Skip | Refused):
+                return Settled(message, charges=isinstance(message, Refused))
             return Ready(message, self._setups[delivery.channel].sender.provider(message))
         except Exception as error:
             if _is_database_away(error):

@@ -16,8 +16,10 @@ class DeliveryKind(StrEnum):
 
     NOTIFICATION = "notification"
     DIGEST = "digest"
+    FANOUT = "fanout"
     ACCOUNT = "account"
     WEBHOOK = "webhook"
+    EXPORT = "export"
 
 
 class DeliveryState(StrEnum):

@@ -40,8 +40,8 @@ class WorkerLimits:
     longest_pause_s: float = 30.0
     """Without a doorbell the queue is looked at as often as this: the pause doubles while nothing is found."""
     drain_s: float = 25.0
-    release_s: float = 3.0
-    """How long giving back what is left may take after that."""
+    release_s: float = 4.5
+    """How long giving back what is left may take after that; with it a drain fits into the usual grace of 30 s."""
     group: int = 50
     """How many messages are prepared with one session, one after another."""
     parallel_groups: int = 4
@@ -71,7 +71,7 @@ class Worker:
         self._lanes = Lanes(
             {Lane(kind, each.name): each.concurrency for each in channels for kind in sorted(each.kinds & set(prepare))}
         )
-        self._journal = Journal(database, clock, on_finished)
+        self._journal = Journal(database, clock, on_finished, lease=self._lease)
         self._sending = Sending(
             database,
             clock,

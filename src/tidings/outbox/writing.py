@@ -16,20 +16,18 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    cast,
     delete,
     literal_column,
     null,
     or_,
     select,
-    type_coerce,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from tidings.kernel.db import Json, Rows, UtcDateTime, rows
+from tidings.kernel.db import Rows, UtcDateTime, as_json, rows
 from tidings.kernel.ids import new_id
 from tidings.outbox.errors import DeliveryNotCancellable, DeliveryNotFound, DeliveryNotRetryable
 from tidings.outbox.models import Delivery
@@ -100,8 +98,7 @@ def _values(delivery: NewDelivery) -> list[Any]:
 def _insertion(dialect: str) -> tuple[Any, Rows]:  # Any: each dialect has an Insert of its own
     new = rows(dialect, "new", **_COLUMNS)
     columns = {name: new.c[name] for name in _COLUMNS}
-    # JSON travels as text; PostgreSQL must be told to read it, SQLite keeps it as it is.
-    columns["payload"] = type_coerce(new.c.payload, Json) if dialect == "sqlite" else cast(new.c.payload, Json)
+    columns["payload"] = as_json(dialect, new.c.payload)
     columns |= {
         "state": literal_column("'scheduled'"),
         "attempt": literal_column("0"),

@@ -39,7 +39,12 @@ class SignalsPosted:
     """The table of signals has new rows."""
 
 
-Chime: TypeAlias = Ring | Wake | SignalsPosted
+@dataclass(frozen=True, slots=True)
+class DeliveriesDue:
+    """Something in the outbox is due."""
+
+
+Chime: TypeAlias = Ring | Wake | SignalsPosted | DeliveriesDue
 OnChimes: TypeAlias = Callable[[Sequence[Chime]], None]
 
 

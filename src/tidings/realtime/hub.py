@@ -16,10 +16,11 @@ import structlog
 from tidings.kernel.clock import Clock
 from tidings.realtime import frames
 from tidings.realtime.client import read_client_frame
-from tidings.realtime.doorbell import Chime, Doorbell, Ring, SignalsPosted
+from tidings.realtime.doorbell import Chime, Ring, SignalsPosted, Wake
 from tidings.realtime.feed import Feed
 from tidings.realtime.frames import Frame
 from tidings.realtime.healing import Healer, ReadSignals
+from tidings.realtime.herald import Herald
 from tidings.realtime.limits import Limits
 from tidings.realtime.pacer import Pacer
 from tidings.realtime.ports import (
@@ -35,7 +36,7 @@ from tidings.realtime.ports import (
 from tidings.realtime.sender import Sender
 from tidings.realtime.source import Source
 from tidings.realtime.stream import Stream
-from tidings.realtime.types import CloseCode, CloseSignal, CustomSignal, Signal
+from tidings.realtime.types import CloseCode, CloseSignal, Signal
 
 MARK_KEPT_S = 60.0
 DRAIN_SLICES = 20
@@ -54,7 +55,6 @@ class Hub:
         signals: ReadSignals,
         cursor: Callable[[Position], str],
         parse_cursor: Callable[[str], Position | None],
-        doorbell: Doorbell,
         clock: Clock,
         presence: Callable[[UUID, int], None] = lambda _user_id, _connections: None,
         limits: Limits | None = None,
@@ -66,11 +66,11 @@ class Hub:
         self.source = Source(heads=heads, read=read, cursor=cursor, clock=clock, limits=self.limits)
         self._parse_cursor = parse_cursor
         self._signals = signals
-        self._doorbell = doorbell
         self._clock = clock
         self._presence = presence
         self._pacer = Pacer(self.limits, clock, sending=self.sending, beat=self._beat, end=self.close)
         self._sender = Sender(end=self.close, lost=self.leave, siblings=self._siblings)
+        self._herald = Herald(streams=self._streams_of, otherwise=self._add)
         self._healer = Healer(
             self.limits,
             self.source,
@@ -89,16 +89,14 @@ class Hub:
     # --- life ---------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Hear the doorbell and keep time; a stopped hub may start again. Signals posted before this are not ours."""
+        """Keep time; a stopped hub may start again. Signals posted before this are not ours.
+
+        Whoever starts it lets it `hear` the doorbell from before this on, so that nothing falls between.
+        """
         self._draining = False
         self.source.start()
         self._healer.start()
-        await self._doorbell.start(self.hear)
-        try:
-            await self._signals.skip_present()
-        except BaseException:
-            await self._doorbell.stop()
-            raise
+        await self._signals.skip_present()
         self._tasks = [
             asyncio.create_task(_for_ever(self._pacer.run)),
             asyncio.create_task(_for_ever(self._healer.step)),
@@ -120,11 +118,11 @@ class Hub:
     async def stop(self) -> None:
         """Drain, then leave no task behind."""
         await self.drain()
-        await self._doorbell.stop()
         tasks = [*self._tasks, *self._closing]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._herald.stop()
         await self._sender.stop()
         await self.source.stop()
 
@@ -201,13 +199,13 @@ class Hub:
     # --- what happened ------------------------------------------------------------------------------------
 
     def hear(self, chimes: Sequence[Chime]) -> None:
-        """Act on the doorbell."""
+        """Act on what the doorbell tells of streams."""
         for chime in chimes:
             if isinstance(chime, Ring):
                 self._hear_ring(chime)
             elif isinstance(chime, SignalsPosted):
                 self._healer.signals_were_posted()
-            else:
+            elif isinstance(chime, Wake):
                 self._healer.signals_were_posted()
                 self._healer.heads_may_have_moved()
 
@@ -239,22 +237,13 @@ class Hub:
                 self._closes.popleft()
             self._close_matching(list(self._streams.get(signal.user_id, ())), signal)
         else:
-            self._send_custom(signal)
+            self._herald.say(frames.custom(signal.data, now=self._clock.now()), signal.user_id)
 
     def _close_matching(self, streams: Iterable[Stream], signal: CloseSignal) -> None:
         for stream in streams:
             same_user = stream.subscriber.user_id == signal.user_id
             if same_user and signal.session_id in {None, stream.subscriber.session_id}:
                 self.close(stream, signal.code, signal.reason)
-
-    def _send_custom(self, signal: CustomSignal) -> None:
-        frame = frames.custom(signal.data, now=self._clock.now())
-        if signal.user_id is None:
-            streams = [stream for of_user in self._streams.values() for stream in of_user]
-        else:
-            streams = list(self._streams.get(signal.user_id, ()))
-        for stream in streams:
-            self._add(stream, frame)
 
     def _beat(self, stream: Stream) -> None:
         if stream.is_current:
@@ -277,6 +266,11 @@ class Hub:
 
     def _siblings(self, stream: Stream) -> Sequence[Stream]:
         return self._streams.get(stream.subscriber.user_id, ())
+
+    def _streams_of(self, user_id: UUID | None) -> Iterable[Stream]:
+        if user_id is not None:
+            return self._streams.get(user_id, ())
+        return (stream for of_user in self._streams.values() for stream in of_user)
 
 
 async def _close(connection: Connection, code: int, reason: str, last: Frame | None) -> None:

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import URL
 
 from tidings.kernel.ids import new_id
-from tidings.realtime.doorbell import Chime, OnChimes, Ring, SignalsPosted, Wake
+from tidings.realtime.doorbell import Chime, DeliveriesDue, OnChimes, Ring, SignalsPosted, Wake
 
 CHANNEL = "tidings_doorbell"
 RINGS_IN_MESSAGE = 90  # of at most 80 bytes each
@@ -40,6 +40,7 @@ class _Message(msgspec.Struct, omit_defaults=True):
     rings: list[tuple[UUID | None, int, int]] = []
     signals: bool = False
     wake: bool = False
+    due: bool = False
 
 
 _decoder = msgspec.json.Decoder(_Message)
@@ -57,7 +58,7 @@ class PostgresDoorbell:
         self._node = str(new_id())
         self._on_chimes: OnChimes | None = None
         self._rings: dict[UUID | None, tuple[int, int]] = {}
-        self._signals = self._wake = self._stopping = False
+        self._signals = self._due_deliveries = self._wake = self._stopping = False
         self._due = asyncio.Event()
         self._tried = asyncio.Event()
         self._stay: asyncio.Task[None] | None = None
@@ -97,6 +98,8 @@ class PostgresDoorbell:
                 self._wake = True
         elif isinstance(chime, SignalsPosted):
             self._signals = True
+        elif isinstance(chime, DeliveriesDue):
+            self._due_deliveries = True
         else:
             self._wake = True
 
@@ -147,10 +150,11 @@ class PostgresDoorbell:
             _Message(self._node, rings[start : start + RINGS_IN_MESSAGE])
             for start in range(0, len(rings), RINGS_IN_MESSAGE)
         ]
-        if self._signals or self._wake:
-            messages.append(_Message(self._node, signals=self._signals, wake=self._wake))
+        if self._signals or self._wake or self._due_deliveries:
+            rest = _Message(self._node, signals=self._signals, wake=self._wake, due=self._due_deliveries)
+            messages.append(rest)
         self._rings.clear()
-        self._signals = self._wake = False
+        self._signals = self._wake = self._due_deliveries = False
         return [_encoder.encode(message).decode() for message in messages]
 
     def _hear(self, _connection: object, _pid: int, _channel: str, text: object) -> None:
@@ -164,6 +168,8 @@ class PostgresDoorbell:
         chimes: list[Chime] = [Ring(*ring) for ring in message.rings]
         if message.signals:
             chimes.append(SignalsPosted())
+        if message.due:
+            chimes.append(DeliveriesDue())
         if message.wake:
             chimes.append(Wake())
         self._pass_on(chimes)

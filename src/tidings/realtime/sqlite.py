@@ -1,8 +1,8 @@
 """The doorbell of processes that share a SQLite file: it notices that somebody else committed.
 
 https://sqlite.org/pragma.html#pragma_data_version: the number changes, as seen by one connection, whenever another
-connection commits. The commits of this process are such ones too, so a Wake may be needless; the hub bounds what
-Wakes may cost.
+connection commits. The commits of this process are such ones too, so a Wake may be needless; whoever hears it bounds
+what Wakes may cost.
 """
 
 import asyncio

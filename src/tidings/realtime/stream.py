@@ -77,6 +77,10 @@ class Stream:
         self.dirty = True
         return True
 
+    def pass_on(self, frames: Sequence[Frame]) -> bool:
+        """Send messages outside the log at once, if nothing waits before them; False means nothing was sent."""
+        return self._started and not self.dirty and self.pump is None and self.connection.send_now(frames)
+
     def resume(self, since: Position | ResetReason) -> None:
         """Continue from where the device says it stands."""
         self._wanted = since

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from jinja2 import pass_context
@@ -42,6 +42,12 @@ def listed(context: Context, values: object) -> str:
     if len(shown) > _LONGEST_LIST:
         raise ValueError(f"a list of more than {_LONGEST_LIST}")
     return format_list(shown, locale=_locale(context))
+
+
+def moment(at: str | datetime.datetime, language: str) -> str:
+    """A time as a language writes it, in UTC, which it names; an ISO 8601 text or an aware value."""
+    value = datetime.datetime.fromisoformat(at) if isinstance(at, str) else at
+    return format_datetime(value, "long", tzinfo=datetime.UTC, locale=locale_of(language))
 
 
 def _locale(context: Context) -> Locale:

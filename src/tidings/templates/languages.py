@@ -35,6 +35,11 @@ def locale_of(language: str) -> Locale:
     return _parsed(LOCALES.get(language, LOCALES[DEFAULT]))
 
 
+def tag_of(language: str) -> str:
+    """The BCP 47 tag of a language, as HTML and mail name it; of an unknown one, that of the default language."""
+    return LOCALES.get(language, LOCALES[DEFAULT]).replace("_", "-")
+
+
 def plural_categories(language: str) -> tuple[str, ...]:
     """The plural categories of a language (Unicode TR 35), in the order in which catalogues list their forms."""
     tags = locale_of(language).plural_form.tags

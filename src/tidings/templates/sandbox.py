@@ -4,6 +4,9 @@ Jinja's own sandbox keeps templates away from Python's inner workings and from c
 the machine: `'a' * 10**9`, `'%999999999d' % 1`, loops within loops, a text joined to itself thirty times. Here every
 value is charged to the rendering's meter when it is read or made, and what makes much out of little is checked first
 or not there at all (docs/decisions/0011-translations-and-templates.md).
+
+What it renders has every value between frames: what an expression or a filter gives is one, unless it is `safe` or
+what the template itself wrote in a macro, a block or `{% set %}` (docs/decisions/0013-values-are-not-marks.md).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,22 +16,24 @@ from typing import Any, cast
 from jinja2 import StrictUndefined, Undefined, nodes, pass_context
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
-from jinja2.runtime import Context, LoopContext, Macro
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner
 from jinja2.visitor import NodeTransformer
 
 from tidings.templates import formats, guarded
+from tidings.templates.framing import Words, framed, own, unframed
 from tidings.templates.metering import Meter
 
 METER = "the meter of this rendering"  # no template can spell this name
 MAX_DEPTH = 50
 
 _WEIGHED = "weighed on the meter"
+_AS_VALUE, _AS_WORDS, _UNFRAMED = "as a value", "as words", "without frames"
 # fmt: off
 _FILTERS = (
     "abs", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "groupby", "int",
-    "items", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "safe",
+    "items", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse",
     "select", "selectattr", "sort", "string", "striptags", "title", "trim", "truncate", "unique", "upper",
     "urlencode", "wordcount",
 )
@@ -46,6 +51,8 @@ _ATTRIBUTES: tuple[tuple[type, frozenset[str]], ...] = (
 )
 _OPEN = (LoopContext, Macro, Cycler, Joiner, date, time)
 """Whose public attributes are all harmless."""
+_WRITERS = (BlockReference, LoopContext, Macro)
+"""What gives text of the template's own when it is called."""
 
 
 class TooDeep(ValueError):
@@ -67,7 +74,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters = {name: FILTERS[name] for name in _FILTERS}
         self.filters.update(guarded.FILTERS)
         self.filters.update(number=formats.number, date=formats.date, listed=formats.listed)
-        self.filters[_WEIGHED] = _weighed
+        self.filters.update({_WEIGHED: _weighed, _AS_VALUE: _as_value, _AS_WORDS: Words, _UNFRAMED: unframed})
+        self.filters["safe"] = _vouched_for
         self.tests.update(guarded.TESTS)
         for name in ("lipsum", "namespace"):
             del self.globals[name]
@@ -81,7 +89,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  Jinja's way
         """A call: what it gives is charged, also when it is nothing."""
-        return _meter(__context).weigh(super().call(__context, __obj, *args, **kwargs))
+        given = _meter(__context).weigh(super().call(__context, __obj, *args, **kwargs))
+        # What `{% call %}` gives is written as it is, with its frames; no expression asks for it.
+        return Words(given) if isinstance(__obj, _WRITERS) and "caller" not in kwargs else given
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What data holds comes before what a dict can do: `data.items` is the host's own value."""
@@ -115,7 +125,28 @@ class _Weighing(NodeTransformer):
         return visited
 
     def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:  # noqa: N802  Jinja's way, also below
-        return nodes.Const(node.data, lineno=node.lineno)  # a constant is shown, and so charged, in every round
+        return nodes.Const(own(node.data), lineno=node.lineno)  # a constant is shown, and so charged, in every round
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        node.nodes = [
+            self.visit(each) if isinstance(each, nodes.TemplateData) else _filtered(self.visit(each), _AS_VALUE)
+            for each in node.nodes
+        ]
+        return node
+
+    def visit_FilterBlock(self, node: nodes.FilterBlock) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        _first(node.filter).node = _filtered(None, _UNFRAMED)
+        node.filter = _filtered(node.filter, _AS_VALUE)
+        return node
+
+    def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if node.filter is None:
+            node.filter = _filtered(None, _AS_WORDS)
+        else:
+            _first(node.filter).node = _filtered(None, _UNFRAMED)
+        return node
 
     def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802
         return _on_the_meter(node) if node.ctx == "load" else node
@@ -145,7 +176,19 @@ class _Weighing(NodeTransformer):
 
 
 def _on_the_meter(node: nodes.Expr) -> nodes.Filter:
-    return nodes.Filter(node, _WEIGHED, [], [], None, None, lineno=node.lineno)
+    return _filtered(node, _WEIGHED)
+
+
+def _filtered(node: nodes.Expr | None, name: str) -> nodes.Filter:
+    """Without a node: of what a block has written."""
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno if node else None)
+
+
+def _first(last: nodes.Filter) -> nodes.Filter:
+    """The filter of a block that gets what the block has written."""
+    while isinstance(last.node, nodes.Filter):
+        last = last.node
+    return last
 
 
 def _meter(context: Context) -> Meter:
@@ -159,9 +202,23 @@ def _weighed(context: Context, value: Any) -> Any:
 
 @pass_context
 def _shown(context: Context, value: Any) -> str:
-    """What stands in the output. Raises SecurityError for what is no value: `{{ data.items }}` without parentheses."""
-    if callable(value) and not isinstance(value, Undefined):
-        raise SecurityError(f"{type(value).__name__} is not text")
-    text = str(value)
+    """What stands in the output."""
+    text = _text(value)
     _meter(context).charge(1 + len(text))
     return text
+
+
+def _as_value(value: Any) -> str:
+    return value.framed if isinstance(value, Words) else framed(_text(value))
+
+
+def _vouched_for(value: Any) -> Words:
+    """`safe`: a value whose marks are meant."""
+    return Words(own(_text(value)))
+
+
+def _text(value: Any) -> str:
+    """Raises SecurityError for what is no value: `{{ data.items }}` without parentheses."""
+    if callable(value) and not isinstance(value, Undefined):
+        raise SecurityError(f"{type(value).__name__} is not text")
+    return str(value)

@@ -25,9 +25,10 @@ class Received:
 
 @dataclass
 class Ordinary:
-    """Where it listens, and what arrived."""
+    """Where it listens, whom it refuses and how, and what arrived."""
 
     authority: str = ""
+    refuses: dict[str, str] = field(default_factory=dict)
     mails: list[Received] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
@@ -38,6 +39,14 @@ class Ordinary:
         if session not in self.sessions:
             self.sessions.append(session)
         return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)

@@ -1,6 +1,7 @@
 import { html, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { LANGUAGES, isLanguage, type Language } from '../../i18n/languages';
 import { mark, ripples } from '../brand';
+import { ownName } from '../language-names';
 import { speech, type AppTranslator } from '../speech';
 import { renderThemeSwitch } from '../theme-switch';
 
@@ -25,7 +26,7 @@ function renderLanguages(t: AppTranslator): TemplateResult {
     if (isLanguage(value)) void speech.choose(value);
   };
   const languages = (Object.keys(LANGUAGES) as Language[])
-    .map((code) => ({ code, name: ownName(LANGUAGES[code]) }))
+    .map((code) => ({ code, name: ownName(code) }))
     .sort((one, other) => one.name.localeCompare(other.name));
   return html`<label class="choice">
     <span class="visually-hidden">${t('language')}</span>
@@ -35,12 +36,4 @@ function renderLanguages(t: AppTranslator): TemplateResult {
       )}
     </select>
   </label>`;
-}
-
-/** A language's name in that language, written as a title. */
-function ownName(tag: string): string {
-  // There is one English, so its country says nothing.
-  const plain = tag === LANGUAGES.us ? 'en' : tag;
-  const name = new Intl.DisplayNames(tag, { type: 'language' }).of(plain) ?? tag;
-  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
 }

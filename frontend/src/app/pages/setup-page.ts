@@ -4,6 +4,7 @@ import { createAdministrator } from '../../api/accounts';
 import { explain, fieldErrors } from '../failures';
 import { navigate } from '../navigation';
 import { Page } from '../page';
+import { hrefOf } from '../root';
 import { session } from '../session';
 import { renderField, renderPassword, valueOf, type Field } from './fields';
 import { renderFront } from './front';
@@ -24,14 +25,14 @@ export class SetupPage extends Page {
   private renderIncomplete() {
     return html`<h1>${this.t('setup_incomplete')}</h1>
       <p>${this.t('setup_incomplete_hint')}</p>
-      <a class="outlined wide" href="/sign-in" data-route>${this.t('sign_in')}</a>`;
+      <a class="outlined wide" href=${hrefOf('/sign-in')} data-route>${this.t('sign_in')}</a>`;
   }
 
   private renderForm() {
     const { t } = this;
     const errors = fieldErrors(this.failure);
     const hasOwnPlace = Object.keys(errors).some((name) => name === 'password' || this.fields.some((field) => field.name === name));
-    const password = { name: 'password', label: t('password'), autocomplete: 'new-password', hint: t('password_hint'), minlength: 8 };
+    const password = { name: 'password', label: t('password'), autocomplete: 'new-password', hint: t('password_hint'), minlength: 15 };
     return html`<h1>${t('setup_title')}</h1>
       <p class="lead">${t('setup_hint')}</p>
       <div role="alert">

@@ -5,46 +5,67 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from tidings.accounts.audit.types import Actor
 from tidings.accounts.callers import CurrentCaller
-from tidings.accounts.cookies import cookie_name
+from tidings.accounts.cookies import cookie_name, device_cookie_name
 from tidings.accounts.errors import NotAuthenticated
+from tidings.accounts.password_policy import PasswordHouse
 from tidings.accounts.sessions import Device
 from tidings.kernel.crypto import Keyring as KernelKeyring
 from tidings.kernel.db import Database as KernelDatabase
+from tidings.kernel.http.addresses import client_address
 
 
-def _database(request: Request) -> KernelDatabase:
+async def _database(request: Request) -> KernelDatabase:
     database: KernelDatabase = request.app.state.database
     return database
 
 
-def _keyring(request: Request) -> KernelKeyring:
+async def _keyring(request: Request) -> KernelKeyring:
     keyring: KernelKeyring = request.app.state.keyring
     return keyring
 
 
-def _base_url(request: Request) -> str:
+async def _base_url(request: Request) -> str:
     base_url: str = request.app.state.settings.base_url
     return base_url
 
 
-def _person(caller: CurrentCaller) -> UUID:
+async def _person(caller: CurrentCaller) -> UUID:
     if caller.user_id is None:  # the route's policy lets persons through, and each is somebody
         raise NotAuthenticated()
     return caller.user_id
 
 
-def _device(request: Request) -> Device:
-    return Device(request.headers.get("user-agent"), request.client.host if request.client else None)
+BaseUrl = Annotated[str, Depends(_base_url)]
 
 
-def _session_cookie(request: Request) -> str | None:
-    return request.cookies.get(cookie_name(_base_url(request)))
+async def _password_house(request: Request, base_url: BaseUrl) -> PasswordHouse:
+    return PasswordHouse(base_url=base_url, breached=request.app.state.settings.breached_passwords)
+
+
+async def _device(request: Request, base_url: BaseUrl) -> Device:
+    return Device(
+        user_agent=request.headers.get("user-agent"),
+        ip=client_address(request, trusted_proxies=request.app.state.settings.trusted_proxies),
+        token=request.cookies.get(device_cookie_name(base_url)),
+    )
+
+
+House = Annotated[PasswordHouse, Depends(_password_house)]
+FromDevice = Annotated[Device, Depends(_device)]
+
+
+async def _actor(caller: CurrentCaller, device: FromDevice) -> Actor:
+    return caller.actor(device.ip)
+
+
+async def _session_cookie(request: Request, base_url: BaseUrl) -> str | None:
+    return request.cookies.get(cookie_name(base_url))
 
 
 Database = Annotated[KernelDatabase, Depends(_database)]
 Keyring = Annotated[KernelKeyring, Depends(_keyring)]
-BaseUrl = Annotated[str, Depends(_base_url)]
 PersonId = Annotated[UUID, Depends(_person)]
-FromDevice = Annotated[Device, Depends(_device)]
+By = Annotated[Actor, Depends(_actor)]
 SessionCookie = Annotated[str | None, Depends(_session_cookie)]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from tidings.accounts.api.app import Keyring
-from tidings.accounts.errors import CrossSite, Forbidden, NotAuthenticated, SigningSecretNotFound
+from tidings.accounts.api.app import By, Keyring
+from tidings.accounts.callers import CurrentCaller
+from tidings.accounts.confirming import check_recent
+from tidings.accounts.errors import ConfirmationRequired, CrossSite, Forbidden, NotAuthenticated, SigningSecretNotFound
 from tidings.accounts.models import SigningSecret
 from tidings.accounts.policies import admin_in_person
 from tidings.accounts.schemas import SigningSecretIn, SigningSecretMade, SigningSecrets
@@ -31,11 +33,14 @@ async def read_signing_secrets(session: Session) -> Mapping[str, Sequence[Signin
     idempotent=False,
     status_code=201,
     response_model=SigningSecretMade,
-    responses=problems(NotAuthenticated, Forbidden, CrossSite),
+    responses=problems(NotAuthenticated, Forbidden, ConfirmationRequired, CrossSite),
 )
-async def add_signing_secret(body: SigningSecretIn, session: Session, keyring: Keyring, now: Now) -> SigningSecretMade:
+async def add_signing_secret(
+    body: SigningSecretIn, caller: CurrentCaller, by: By, session: Session, keyring: Keyring, now: Now
+) -> SigningSecretMade:
     """Make a secret; it is shown this once."""
-    row, secret = await create_signing_secret(session, name=body.name, keyring=keyring, now=now)
+    await check_recent(session, caller, now=now)
+    row, secret = await create_signing_secret(session, name=body.name, keyring=keyring, by=by, now=now)
     return SigningSecretMade.of(row, secret)
 
 
@@ -45,6 +50,6 @@ async def add_signing_secret(body: SigningSecretIn, session: Session, keyring: K
     status_code=204,
     responses=problems(NotAuthenticated, Forbidden, SigningSecretNotFound, CrossSite),
 )
-async def remove_signing_secret(secret_id: UUID, session: Session) -> None:
+async def remove_signing_secret(secret_id: UUID, by: By, session: Session, now: Now) -> None:
     """Remove a secret: no token signed with it holds any more."""
-    await delete_signing_secret(session, secret_id)
+    await delete_signing_secret(session, secret_id, by=by, now=now)

@@ -5,27 +5,27 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
 
-from tidings.accounts.api.app import Keyring, PersonId
+from tidings.accounts.api.app import By, Database, House, Keyring
 from tidings.accounts.callers import Caller, CurrentCaller
 from tidings.accounts.errors import (
     EmailTaken,
     ExternalIdTaken,
     Forbidden,
     InsufficientScope,
-    InvalidTransition,
-    LastAdmin,
     NotAuthenticated,
+    PasswordRefused,
     RecipientIsAccount,
     UsernameTaken,
     UserNotFound,
 )
 from tidings.accounts.models import User
+from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
-from tidings.accounts.policies import admin, scope, signed_in, signed_in_or_scope
+from tidings.accounts.policies import scope, signed_in_or_scope
 from tidings.accounts.queries import Page, UserFilter, get_user, page_of_users
-from tidings.accounts.schemas import RecipientPut, UserCreate, UserOut, UserPage, UsersMe
+from tidings.accounts.schemas import RecipientPut, UserCreate, UserOut, UserPage
 from tidings.accounts.types import AccessType, AccountState, Scope
-from tidings.accounts.users import create_user, delete_user, put_recipient, reactivate_user, suspend_user
+from tidings.accounts.users import create_user, put_recipient
 from tidings.kernel.errors import Busy, InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
@@ -37,7 +37,7 @@ _REFUSALS = (NotAuthenticated, Forbidden, InsufficientScope)
 ExternalId = Annotated[str, Path(min_length=1, max_length=250)]
 
 
-def _filter(
+async def _filter(
     caller: CurrentCaller,
     search: Annotated[str | None, Query(max_length=250)] = None,
     state: AccountState | None = None,
@@ -49,19 +49,13 @@ def _filter(
     return UserFilter(public=public, search=search, state=state, access_type=access_type)
 
 
-def _page(
+async def _page(
     cursor: PageCursor = None,
     page_size: PageSize | None = None,
     page_number: Annotated[int, Query(ge=1, le=100_000)] = 1,
     num_records: PageSize | None = None,
 ) -> Page:
     return Page(size=page_size or num_records or DEFAULT_PAGE_SIZE, number=page_number, cursor=cursor)
-
-
-@router.get("/users/me", signed_in, response_model=UsersMe, responses=problems(NotAuthenticated, Forbidden))
-async def read_me(user_id: PersonId, session: Session) -> User:
-    """One's own profile."""
-    return await get_user(session, user_id)
 
 
 @router.get(
@@ -92,18 +86,26 @@ async def read_users(
     idempotent=False,
     status_code=201,
     response_model=UserOut,
-    responses=problems(*_REFUSALS, UsernameTaken, EmailTaken, ExternalIdTaken, Busy),
+    responses=problems(*_REFUSALS, PasswordRefused, UsernameTaken, EmailTaken, ExternalIdTaken, Busy),
 )
-async def add_user(body: UserCreate, caller: CurrentCaller, unit: RequestUnit, now: Now) -> User:
+async def add_user(
+    body: UserCreate, caller: CurrentCaller, database: Database, unit: RequestUnit, house: House, by: By, now: Now
+) -> User:
     """Make an active user. A password given here must be changed at the first sign-in."""
     _check_may_grant(caller, body.access_type)
-    password_hash = await hash_password(body.password) if body.password is not None else None
+    password_hash = None
+    if body.password is not None:
+        owner = PasswordOwner(access_type=body.access_type, known=(body.username, body.email, body.name))
+        async with database.read() as reading:
+            await check_new_password(reading, body.password, owner=owner, house=house)
+        password_hash = await hash_password(body.password)
     return await create_user(
         await unit.session(),
         **body.model_dump(exclude={"password"}),
         state=AccountState.ACTIVE,
         password_hash=password_hash,
         password_must_change=body.password is not None,
+        by=by,
         now=now,
     )
 
@@ -118,10 +120,10 @@ async def add_user(body: UserCreate, caller: CurrentCaller, unit: RequestUnit, n
     },
 )
 async def describe_recipient(
-    external_id: ExternalId, body: RecipientPut, response: Response, session: Session, now: Now
+    external_id: ExternalId, body: RecipientPut, response: Response, session: Session, by: By, now: Now
 ) -> User:
     """Make somebody known by the host's name for them (201), or change what the body names (200)."""
-    user, created = await put_recipient(session, external_id, body.model_dump(exclude_unset=True), now=now)
+    user, created = await put_recipient(session, external_id, body.model_dump(exclude_unset=True), by=by, now=now)
     response.status_code = 201 if created else 200
     return user
 
@@ -135,34 +137,6 @@ async def describe_recipient(
 async def read_user(user_id: UUID, session: Session) -> User:
     """One user, as administrators see them."""
     return await get_user(session, user_id)
-
-
-@router.post(
-    "/users/{user_id}/suspend",
-    admin,
-    response_model=UserOut,
-    responses=problems(*_REFUSALS, UserNotFound, InvalidTransition, LastAdmin),
-)
-async def suspend(user_id: UUID, session: Session, now: Now) -> User:
-    """Take every way in from a user: sessions, tokens and open streams end at once."""
-    return await suspend_user(session, user_id, now=now)
-
-
-@router.post(
-    "/users/{user_id}/reactivate",
-    admin,
-    response_model=UserOut,
-    responses=problems(*_REFUSALS, UserNotFound, InvalidTransition),
-)
-async def reactivate(user_id: UUID, session: Session, now: Now) -> User:
-    """Let a suspended user sign in again."""
-    return await reactivate_user(session, user_id, now=now)
-
-
-@router.delete("/users/{user_id}", admin, status_code=204, responses=problems(*_REFUSALS, UserNotFound, LastAdmin))
-async def remove_user(user_id: UUID, session: Session) -> None:
-    """Remove a user with everything that is theirs."""
-    await delete_user(session, user_id)
 
 
 def _check_may_grant(caller: Caller, access_type: AccessType) -> None:

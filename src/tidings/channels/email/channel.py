@@ -1,8 +1,9 @@
 """The e-mail channel: a mail is composed, handed to the submission server, and its outcome told."""
 
 import ssl
+from dataclasses import replace
 
-from tidings.channels.base import Address, Check, HandingOver, Outcome, Refused, Retry
+from tidings.channels.base import Address, Check, Gone, HandingOver, Outcome, Refused, Retry
 from tidings.channels.email.addresses import mailbox
 from tidings.channels.email.composing import Mail, compose
 from tidings.channels.email.connection import Connection, Envelope, Stale
@@ -54,7 +55,8 @@ class EmailChannel:
             return Refused(str(error))
         while True:
             try:
-                return await self._transact(envelope, content, handing_over)
+                outcome = await self._transact(envelope, content, handing_over)
+                return replace(outcome, address=message.to.value) if isinstance(outcome, Gone) else outcome
             except Stale:
                 continue  # only a kept connection is stale, and that one is gone now
             except NoSession as error:

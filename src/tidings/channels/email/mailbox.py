@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import Parser
 from email.policy import default as modern
+from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from uuid import UUID
 
@@ -91,15 +93,9 @@ class MailFolder:
     def _listed(self, limit: int) -> Iterator[KeptMail]:
         for kept_at, path in self._newest_first()[:limit]:
             try:
-                mail = _parsed(path.read_bytes())
+                yield _summary(path, kept_at)
             except FileNotFoundError:
                 continue  # another process made room
-            yield KeptMail(
-                delivery_id=UUID(path.stem),
-                kept_at=datetime.fromtimestamp(kept_at / 1e9, UTC),
-                to=str(mail["To"]),
-                subject=str(mail["Subject"]),
-            )
 
     def _newest_first(self) -> list[tuple[int, Path]]:
         """Files by their time; among those of one tick of the file system's clock, by id, which is a time too."""
@@ -149,6 +145,21 @@ def _is_ours(path: Path) -> bool:
         return path.stem == str(UUID(path.stem))
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=KEEP)  # a page asks for the same list every few seconds
+def _summary(path: Path, kept_at: int) -> KeptMail:
+    """What a list shows of a mail; `kept_at`, the file's time in nanoseconds, changes with its content."""
+    with path.open("rb") as file:
+        mail = _parsed(
+            b"".join(takewhile(lambda line: bytes(line).strip(), file))
+        )  # up to the empty line (RFC 5322 §2.1)
+    return KeptMail(
+        delivery_id=UUID(path.stem),
+        kept_at=datetime.fromtimestamp(kept_at / 1e9, UTC),
+        to=str(mail["To"]),
+        subject=str(mail["Subject"]),
+    )
 
 
 def _parsed(raw: bytes) -> EmailMessage:

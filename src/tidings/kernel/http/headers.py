@@ -38,6 +38,7 @@ class SafeHeaders:
             await self.app(scope, receive, send)
             return
         request_id = new_id().hex
+        told = scope.setdefault("state", {})
         started = time.perf_counter()
         status: int | None = None
 
@@ -50,6 +51,8 @@ class SafeHeaders:
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
                 headers["X-Request-Id"] = request_id
+                if standing := told.get("rate_limit"):
+                    headers.update(standing.headers)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

@@ -91,13 +91,14 @@ def install_problems(app: FastAPI) -> None:
 
 def add_problem_pages(app: FastAPI) -> None:
     """Serve what each problem's `type` points at: its code, status and meaning."""
+    app.add_api_route("/problems/{code}", _describe_problem, include_in_schema=False)
 
-    @app.get("/problems/{code}", include_in_schema=False)
-    async def describe_problem(code: str) -> JSONResponse:
-        error = next((each for each in error_classes() if each.code == code), None)
-        if error is None:
-            raise RouteNotFound()
-        return JSONResponse({"code": error.code, "status": error.status, "title": error.title()})
+
+async def _describe_problem(code: str) -> JSONResponse:
+    error = next((each for each in error_classes() if each.code == code), None)
+    if error is None:
+        raise RouteNotFound()
+    return JSONResponse({"code": error.code, "status": error.status, "title": error.title()})
 
 
 async def _tidings_error(request: Request, error: TidingsError) -> ProblemResponse:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tidings.accounts.audit.guards import guard, unguard
 from tidings.kernel.db import Json, UtcDateTime
 
 revision = "2026_11_21_first_schema"
@@ -12,6 +13,73 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "tidings_audit_log",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "account.created",
+                "account.state_changed",
+                "account.changed",
+                "account.deleted",
+                "account.invited",
+                "sign_up.refused",
+                "sign_up.approved",
+                "email.verified",
+                "email.change_asked",
+                "email.changed",
+                "email.change_undone",
+                "password.reset_asked",
+                "password.reset",
+                "access.denied",
+                "sign_in.succeeded",
+                "sign_in.failed",
+                "sign_in.confirmed",
+                "session.ended",
+                "password.changed",
+                "mfa.totp_added",
+                "mfa.totp_removed",
+                "mfa.passkey_added",
+                "mfa.passkey_removed",
+                "mfa.recovery_codes_made",
+                "mfa.reset",
+                "passkey.counter_went_back",
+                "identity.linked",
+                "identity.unlinked",
+                "provider.created",
+                "provider.changed",
+                "provider.deleted",
+                "export.requested",
+                "export.taken_in",
+                "settings.changed",
+                "api_key.created",
+                "api_key.changed",
+                "api_key.revoked",
+                "signing_secret.created",
+                "signing_secret.deleted",
+                "secrets.rotated",
+                name="auditaction",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "actor_kind",
+            sa.Enum("user", "key", "server", "nobody", name="actorkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("ip", sa.Text(), nullable=True),
+        sa.Column("detail", Json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tidings_audit_log")),
+    )
+    op.create_index("ix_tidings_audit_log_action", "tidings_audit_log", ["action", "id"], unique=False)
+    op.create_index("ix_tidings_audit_log_actor_id", "tidings_audit_log", ["actor_id", "id"], unique=False)
+    op.create_index("ix_tidings_audit_log_target_id", "tidings_audit_log", ["target_id", "id"], unique=False)
     op.create_table(
         "tidings_deliveries",
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -119,6 +187,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "dedupe_key", name=op.f("uq_tidings_events_source_dedupe_key")),
     )
     op.create_table(
+        "tidings_held_usernames",
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=True),
+        sa.CheckConstraint("username = lower(username)", name=op.f("ck_tidings_held_usernames_username_lower")),
+        sa.PrimaryKeyConstraint("username", name=op.f("pk_tidings_held_usernames")),
+    )
+    op.create_table(
         "tidings_idempotency_keys",
         sa.Column("caller", sa.Text(), nullable=False),
         sa.Column("route", sa.Text(), nullable=False),
@@ -134,6 +209,56 @@ def upgrade() -> None:
         op.f("ix_tidings_idempotency_keys_created_at"), "tidings_idempotency_keys", ["created_at"], unique=False
     )
     op.create_table(
+        "tidings_identity_providers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=True),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("scopes", Json, nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("auto_create", sa.Boolean(), nullable=False),
+        sa.Column("trust_email", sa.Boolean(), nullable=False),
+        sa.Column("sync_profile", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("slug = lower(slug)", name=op.f("ck_tidings_identity_providers_slug_lower")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tidings_identity_providers")),
+        sa.UniqueConstraint("slug", name=op.f("uq_tidings_identity_providers_slug")),
+    )
+    op.create_table(
+        "tidings_letter_counts",
+        sa.Column("mailbox", sa.LargeBinary(), nullable=False),
+        sa.Column("letter", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "letter", "day", name=op.f("pk_tidings_letter_counts")),
+    )
+    op.create_table(
+        "tidings_login_photo",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("length(content) <= 200000", name=op.f("ck_tidings_login_photo_small")),
+        sa.CheckConstraint("number = 1", name=op.f("ck_tidings_login_photo_one_row")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_tidings_login_photo")),
+        sa.UniqueConstraint("id", name=op.f("uq_tidings_login_photo_id")),
+    )
+    op.create_table(
+        "tidings_rate_counts",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_tidings_rate_counts")),
+    )
+    op.create_index(op.f("ix_tidings_rate_counts_expires_at"), "tidings_rate_counts", ["expires_at"], unique=False)
+    op.create_table(
         "tidings_recurring_runs",
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("fire_at", UtcDateTime(), nullable=False),
@@ -147,6 +272,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task", "fire_at", name=op.f("pk_tidings_recurring_runs")),
     )
     op.create_table(
+        "tidings_server_settings",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("units", sa.Enum("metric", "imperial", name="units", native_enum=False, length=32), nullable=False),
+        sa.Column(
+            "currency",
+            sa.Enum("euro", "dollar", "pound", name="currency", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("num_records_per_page", sa.Integer(), nullable=False),
+        sa.Column("public_shareable_links", sa.Boolean(), nullable=False),
+        sa.Column("public_shareable_links_user_info", sa.Boolean(), nullable=False),
+        sa.Column("login_photo_id", sa.Uuid(), nullable=True),
+        sa.Column("signup_enabled", sa.Boolean(), nullable=False),
+        sa.Column("signup_require_admin_approval", sa.Boolean(), nullable=False),
+        sa.Column("signup_require_email_verification", sa.Boolean(), nullable=False),
+        sa.Column("sso_enabled", sa.Boolean(), nullable=False),
+        sa.Column("local_login_enabled", sa.Boolean(), nullable=False),
+        sa.Column("sso_auto_redirect", sa.Boolean(), nullable=False),
+        sa.Column("mfa_required", sa.Boolean(), nullable=False),
+        sa.Column(
+            "password_type",
+            sa.Enum("nist", "strict", "length_only", name="passwordtype", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("password_length_regular_users", sa.Integer(), nullable=False),
+        sa.Column("password_length_admin_users", sa.Integer(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_tidings_server_settings_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tidings_server_settings")),
+    )
+    op.create_table(
         "tidings_setup_token",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -154,6 +310,15 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_tidings_setup_token_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tidings_setup_token")),
     )
+    op.create_table(
+        "tidings_sign_in_failures",
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("device", sa.Uuid(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "device", name=op.f("pk_tidings_sign_in_failures")),
+    )
+    op.create_index(op.f("ix_tidings_sign_in_failures_last_at"), "tidings_sign_in_failures", ["last_at"], unique=False)
     op.create_table(
         "tidings_signals",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -183,6 +348,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("username", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("undeliverable_email", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("password_must_change", sa.Boolean(), nullable=False),
@@ -262,6 +428,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("photo_id", sa.Uuid(), nullable=True),
+        sa.Column("signed_in_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -294,6 +461,85 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tidings_api_keys_owner_user_id"), "tidings_api_keys", ["owner_user_id"], unique=False)
     op.create_table(
+        "tidings_audit_links",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["tidings_audit_log.id"], name=op.f("fk_tidings_audit_links_entry_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_tidings_audit_links")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_tidings_audit_links_entry_id")),
+    )
+    op.create_table(
+        "tidings_audit_waiting",
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["tidings_audit_log.id"], name=op.f("fk_tidings_audit_waiting_entry_id")),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_tidings_audit_waiting")),
+    )
+    op.create_table(
+        "tidings_exports",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("running", "ready", "failed", name="exportstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("section", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("progress", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("size", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("requested_at", UtcDateTime(), nullable=False),
+        sa.Column("ready_at", UtcDateTime(), nullable=True),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_exports_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_exports")),
+    )
+    op.create_index(op.f("ix_tidings_exports_expires_at"), "tidings_exports", ["expires_at"], unique=False)
+    op.create_table(
+        "tidings_fanouts",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("request", Json, nullable=False),
+        sa.Column("user_ids", Json, nullable=False),
+        sa.Column("access_types", Json, nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=True),
+        sa.Column("send_at", UtcDateTime(), nullable=True),
+        sa.Column("position", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("after", sa.Uuid(), nullable=True),
+        sa.Column("cancelled_at", UtcDateTime(), nullable=True),
+        sa.Column("written_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["tidings_events.id"], name=op.f("fk_tidings_fanouts_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_tidings_fanouts")),
+    )
+    op.create_table(
+        "tidings_identities",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("last_used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["provider_id"],
+            ["tidings_identity_providers.id"],
+            name=op.f("fk_tidings_identities_provider_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_identities_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "id", name=op.f("pk_tidings_identities")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_tidings_identities_issuer_subject")),
+    )
+    op.create_index(op.f("ix_tidings_identities_provider_id"), "tidings_identities", ["provider_id"], unique=False)
+    op.create_table(
         "tidings_inboxes",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -305,6 +551,169 @@ def upgrade() -> None:
             ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_inboxes_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_inboxes")),
+    )
+    op.create_table(
+        "tidings_invitations",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "access_type", sa.Enum("regular", "admin", name="accesstype", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column(
+            "inviter_kind",
+            sa.Enum("user", "key", "server", "nobody", name="actorkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("inviter_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_invitations_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_invitations")),
+    )
+    op.create_table(
+        "tidings_known_devices",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_known_devices_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_known_devices")),
+    )
+    op.create_index(op.f("ix_tidings_known_devices_digest"), "tidings_known_devices", ["digest"], unique=False)
+    op.create_index(
+        op.f("ix_tidings_known_devices_last_seen_at"), "tidings_known_devices", ["last_seen_at"], unique=False
+    )
+    op.create_table(
+        "tidings_mail_tokens",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "verify_email",
+                "reset_password",
+                "confirm_email",
+                "undo_email",
+                "invitation",
+                name="mailpurpose",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_mail_tokens_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_mail_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_tidings_mail_tokens_digest")),
+    )
+    op.create_index("ix_tidings_mail_tokens_purpose_email", "tidings_mail_tokens", ["purpose", "email"], unique=False)
+    op.create_table(
+        "tidings_oidc_states",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("browser_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column(
+            "purpose", sa.Enum("sign-in", "link", name="flowpurpose", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("return_path", sa.Text(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(purpose = 'link') = (user_id IS NOT NULL)", name=op.f("ck_tidings_oidc_states_link_has_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["provider_id"],
+            ["tidings_identity_providers.id"],
+            name=op.f("fk_tidings_oidc_states_provider_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_oidc_states_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tidings_oidc_states")),
+        sa.UniqueConstraint("digest", name=op.f("uq_tidings_oidc_states_digest")),
+    )
+    op.create_index(op.f("ix_tidings_oidc_states_expires_at"), "tidings_oidc_states", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_tidings_oidc_states_provider_id"), "tidings_oidc_states", ["provider_id"], unique=False)
+    op.create_index(op.f("ix_tidings_oidc_states_user_id"), "tidings_oidc_states", ["user_id"], unique=False)
+    op.create_table(
+        "tidings_passkey_challenges",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("register", "prove", name="challengepurpose", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_passkey_challenges_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_tidings_passkey_challenges")),
+    )
+    op.create_index(
+        op.f("ix_tidings_passkey_challenges_expires_at"), "tidings_passkey_challenges", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_tidings_passkey_challenges_user_id"), "tidings_passkey_challenges", ["user_id"], unique=False
+    )
+    op.create_table(
+        "tidings_passkeys",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("transports", Json, nullable=False),
+        sa.Column("is_backed_up", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("last_used_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_passkeys_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "id", name=op.f("pk_tidings_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_tidings_passkeys_credential_id")),
+    )
+    op.create_table(
+        "tidings_pending_sign_ins",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("browser", "token", name="sessionkind", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("device", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_pending_sign_ins_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_pending_sign_ins")),
+        sa.UniqueConstraint("digest", name=op.f("uq_tidings_pending_sign_ins_digest")),
+    )
+    op.create_table(
+        "tidings_photos",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("length(content) <= 200000", name=op.f("ck_tidings_photos_small")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_photos_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_photos")),
+        sa.UniqueConstraint("id", name=op.f("uq_tidings_photos_id")),
     )
     op.create_table(
         "tidings_preferences",
@@ -321,6 +730,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_preferences")),
     )
     op.create_table(
+        "tidings_privacy",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "default_activity_visibility",
+            sa.Enum("public", "followers", "private", name="visibility", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("hide_activity_start_time", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_location", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_map", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_hr", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_power", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_cadence", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_elevation", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_speed", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_pace", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_laps", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_workout_sets_steps", sa.Boolean(), nullable=False),
+        sa.Column("hide_activity_gear", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_privacy_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_privacy")),
+    )
+    op.create_table(
+        "tidings_recovery_codes",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_recovery_codes_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_recovery_codes")),
+    )
+    op.create_table(
         "tidings_sessions",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -329,6 +773,7 @@ def upgrade() -> None:
         ),
         sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=False),
         sa.Column("last_used_at", UtcDateTime(), nullable=False),
         sa.Column("idle_expires_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
@@ -369,6 +814,29 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_tickets")),
         sa.UniqueConstraint("digest", name=op.f("uq_tidings_tickets_digest")),
+    )
+    op.create_table(
+        "tidings_totp",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_users.id"], name=op.f("fk_tidings_totp_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tidings_totp")),
+    )
+    op.create_table(
+        "tidings_export_parts",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["tidings_exports.user_id"], name=op.f("fk_tidings_export_parts_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "position", name=op.f("pk_tidings_export_parts")),
     )
     op.create_table(
         "tidings_notifications",
@@ -420,8 +888,9 @@ def upgrade() -> None:
         "tidings_notifications",
         ["user_id", "sort_id"],
         unique=False,
+        postgresql_include=["type_code", "priority", "created_at", "read_at", "dismissed_at", "snoozed_until"],
         postgresql_where=sa.text("in_inbox AND deleted_at IS NULL AND expired_at IS NULL"),
-        sqlite_where=sa.text("in_inbox AND deleted_at IS NULL AND expired_at IS NULL"),
+        sqlite_where=sa.text("in_inbox = 1 AND deleted_at IS NULL AND expired_at IS NULL"),
     )
     op.create_index(
         "ix_tidings_notifications_next_change_at",
@@ -440,7 +909,7 @@ def upgrade() -> None:
             "in_inbox AND read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND deleted_at IS NULL AND expired_at IS NULL"
         ),
         sqlite_where=sa.text(
-            "in_inbox AND read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND deleted_at IS NULL AND expired_at IS NULL"
+            "in_inbox = 1 AND read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND deleted_at IS NULL AND expired_at IS NULL"
         ),
     )
     op.create_index(
@@ -492,9 +961,11 @@ def upgrade() -> None:
         ["user_id", "notification_id"],
         unique=False,
     )
+    guard(op.get_bind())
 
 
 def downgrade() -> None:
+    unguard(op.get_bind())
     op.drop_index("ix_tidings_collapsed_events_notification", table_name="tidings_collapsed_events")
     op.drop_table("tidings_collapsed_events")
     op.drop_table("tidings_token_pairs")
@@ -511,7 +982,7 @@ def downgrade() -> None:
             "in_inbox AND read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND deleted_at IS NULL AND expired_at IS NULL"
         ),
         sqlite_where=sa.text(
-            "in_inbox AND read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND deleted_at IS NULL AND expired_at IS NULL"
+            "in_inbox = 1 AND read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND deleted_at IS NULL AND expired_at IS NULL"
         ),
     )
     op.drop_index(
@@ -523,8 +994,9 @@ def downgrade() -> None:
     op.drop_index(
         "ix_tidings_notifications_listed",
         table_name="tidings_notifications",
+        postgresql_include=["type_code", "priority", "created_at", "read_at", "dismissed_at", "snoozed_until"],
         postgresql_where=sa.text("in_inbox AND deleted_at IS NULL AND expired_at IS NULL"),
-        sqlite_where=sa.text("in_inbox AND deleted_at IS NULL AND expired_at IS NULL"),
+        sqlite_where=sa.text("in_inbox = 1 AND deleted_at IS NULL AND expired_at IS NULL"),
     )
     op.drop_index(
         "ix_tidings_notifications_changed",
@@ -533,12 +1005,39 @@ def downgrade() -> None:
         sqlite_where=sa.text("revision > 0"),
     )
     op.drop_table("tidings_notifications")
+    op.drop_table("tidings_export_parts")
+    op.drop_table("tidings_totp")
     op.drop_table("tidings_tickets")
     op.drop_index(op.f("ix_tidings_stream_presence_user_id"), table_name="tidings_stream_presence")
     op.drop_table("tidings_stream_presence")
     op.drop_table("tidings_sessions")
+    op.drop_table("tidings_recovery_codes")
+    op.drop_table("tidings_privacy")
     op.drop_table("tidings_preferences")
+    op.drop_table("tidings_photos")
+    op.drop_table("tidings_pending_sign_ins")
+    op.drop_table("tidings_passkeys")
+    op.drop_index(op.f("ix_tidings_passkey_challenges_user_id"), table_name="tidings_passkey_challenges")
+    op.drop_index(op.f("ix_tidings_passkey_challenges_expires_at"), table_name="tidings_passkey_challenges")
+    op.drop_table("tidings_passkey_challenges")
+    op.drop_index(op.f("ix_tidings_oidc_states_user_id"), table_name="tidings_oidc_states")
+    op.drop_index(op.f("ix_tidings_oidc_states_provider_id"), table_name="tidings_oidc_states")
+    op.drop_index(op.f("ix_tidings_oidc_states_expires_at"), table_name="tidings_oidc_states")
+    op.drop_table("tidings_oidc_states")
+    op.drop_index("ix_tidings_mail_tokens_purpose_email", table_name="tidings_mail_tokens")
+    op.drop_table("tidings_mail_tokens")
+    op.drop_index(op.f("ix_tidings_known_devices_last_seen_at"), table_name="tidings_known_devices")
+    op.drop_index(op.f("ix_tidings_known_devices_digest"), table_name="tidings_known_devices")
+    op.drop_table("tidings_known_devices")
+    op.drop_table("tidings_invitations")
     op.drop_table("tidings_inboxes")
+    op.drop_index(op.f("ix_tidings_identities_provider_id"), table_name="tidings_identities")
+    op.drop_table("tidings_identities")
+    op.drop_table("tidings_fanouts")
+    op.drop_index(op.f("ix_tidings_exports_expires_at"), table_name="tidings_exports")
+    op.drop_table("tidings_exports")
+    op.drop_table("tidings_audit_waiting")
+    op.drop_table("tidings_audit_links")
     op.drop_index(op.f("ix_tidings_api_keys_owner_user_id"), table_name="tidings_api_keys")
     op.drop_table("tidings_api_keys")
     op.drop_index("ix_tidings_users_access_type_state", table_name="tidings_users")
@@ -547,10 +1046,19 @@ def downgrade() -> None:
     op.drop_table("tidings_signing_secrets")
     op.drop_index(op.f("ix_tidings_signals_created_at"), table_name="tidings_signals")
     op.drop_table("tidings_signals")
+    op.drop_index(op.f("ix_tidings_sign_in_failures_last_at"), table_name="tidings_sign_in_failures")
+    op.drop_table("tidings_sign_in_failures")
     op.drop_table("tidings_setup_token")
+    op.drop_table("tidings_server_settings")
     op.drop_table("tidings_recurring_runs")
+    op.drop_index(op.f("ix_tidings_rate_counts_expires_at"), table_name="tidings_rate_counts")
+    op.drop_table("tidings_rate_counts")
+    op.drop_table("tidings_login_photo")
+    op.drop_table("tidings_letter_counts")
+    op.drop_table("tidings_identity_providers")
     op.drop_index(op.f("ix_tidings_idempotency_keys_created_at"), table_name="tidings_idempotency_keys")
     op.drop_table("tidings_idempotency_keys")
+    op.drop_table("tidings_held_usernames")
     op.drop_table("tidings_events")
     op.drop_table("tidings_epoch")
     op.drop_index("ix_tidings_deliveries_state_id", table_name="tidings_deliveries")
@@ -579,3 +1087,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("event_id IS NOT NULL"),
     )
     op.drop_table("tidings_deliveries")
+    op.drop_index("ix_tidings_audit_log_target_id", table_name="tidings_audit_log")
+    op.drop_index("ix_tidings_audit_log_actor_id", table_name="tidings_audit_log")
+    op.drop_index("ix_tidings_audit_log_action", table_name="tidings_audit_log")
+    op.drop_table("tidings_audit_log")

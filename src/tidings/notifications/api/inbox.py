@@ -14,8 +14,9 @@ from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
-from tidings.kernel.pages import DEFAULT_PAGE_SIZE, PageCursor, PageSize, cursor_after, read_cursor
+from tidings.kernel.pages import DEFAULT_PAGE_SIZE, PageCursor, PageSize
 from tidings.notifications import inbox as entries
+from tidings.notifications.api.pages import AskedPage, counters_response, page_response
 from tidings.notifications.cursors import format_cursor, parse_own_cursor
 from tidings.notifications.entries import PRIORITIES
 from tidings.notifications.errors import NotificationNotFound, SnoozeInPast, UnknownType
@@ -75,39 +76,19 @@ async def list_notifications(
         include_dismissed=include_dismissed,
         search=search or None,
     )
-    keyring, scope = request.app.state.keyring, f"notifications:{owner}:{wanted!r}"
-    after = UUID(read_cursor(keyring, scope, cursor)) if cursor else None
+    asked = AskedPage(owner, wanted, page, page_size)
+    after = asked.position_of(request, cursor)
     head = await head_of(session, owner)
     found = await list_entries(
         session, owner, wanted, after=after, offset=0 if after else (page - 1) * page_size, limit=page_size + 1
     )
-    shown = found[:page_size]
-    has_more = len(found) > page_size
-    next_cursor = cursor_after(keyring, scope, str(shown[-1].sort_id)) if has_more else None
-    body = {
-        "notifications": await _notifications_json(session, caller, shown),
-        "total": head.total if wanted.is_plain else None,
-        "unread_count": head.unread,
-        "unseen_count": head.unseen,
-        "page": page,
-        "page_size": page_size,
-        "has_more": has_more,
-        "next_cursor": next_cursor,
-        "cursor": head.cursor,
-    }
-    return JsonResponse(body, headers=_next_link(request, next_cursor))
+    return page_response(request, asked, head, found, await _notifications_json(session, caller, found[:page_size]))
 
 
 @router.get("/count", inbox, response_model=CountOut, responses={304: {"description": "Nothing changed."}})
 async def count_notifications(request: Request, owner: InboxOwner, session: Session) -> Response:
     """The counters. The ETag changes with every change of the inbox and only then."""
-    head = await head_of(session, owner)
-    tag = f'"{head.cursor}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in (each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")):
-        return Response(status_code=304, headers=headers)
-    counts = {"unread_count": head.unread, "unseen_count": head.unseen, "total": head.total}
-    return JsonResponse(counts, headers=headers)
+    return counters_response(request, await head_of(session, owner))
 
 
 @router.get("/changes", inbox, response_model=ChangesOut, responses=problems(InvalidCursor))
@@ -266,10 +247,3 @@ async def _notifications_json(session: AsyncSession, caller: Caller, found: list
         whose = {"user_id": owner, "external_id": await external_id_of(session, owner)}
         shown = [entry | whose for entry in shown]
     return shown
-
-
-def _next_link(request: Request, next_cursor: str | None) -> dict[str, str]:
-    if next_cursor is None:
-        return {}
-    url = request.url.include_query_params(cursor=next_cursor).remove_query_params("page")
-    return {"Link": f'<{url.path}?{url.query}>; rel="next"'}

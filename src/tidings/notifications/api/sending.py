@@ -1,9 +1,8 @@
-"""Sending, trying out, and looking at events."""
+"""Sending and trying out."""
 
-from typing import Any
-from uuid import UUID
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Depends, Request, Response
 
 from tidings.accounts.callers import Caller, CurrentCaller
 from tidings.accounts.errors import Forbidden, RecipientIsAccount
@@ -12,14 +11,13 @@ from tidings.accounts.types import Scope
 from tidings.kernel.bindings import bound
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
-from tidings.kernel.http.routing import Now, Router, Session
-from tidings.notifications.audience import find_audience
-from tidings.notifications.content import Everyone, NewEvent, Somebody, text_of
+from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
+from tidings.notifications.audience import facts_of_stranger, find_audience, people_shown
+from tidings.notifications.content import Everyone, NewEvent, Somebody
 from tidings.notifications.errors import (
     EmailTaken,
-    EventNotFound,
     RecipientDiffers,
-    SendAtUnavailable,
+    SendAtTooFar,
     TextMissing,
     TextNotRendered,
     TooManyRecipients,
@@ -27,15 +25,13 @@ from tidings.notifications.errors import (
     UnknownRecipient,
     UnknownType,
 )
-from tidings.notifications.explaining import decisions_json, explain_event
-from tidings.notifications.models import Event
-from tidings.notifications.notifying import SentEvent, plan_for, send_event
-from tidings.notifications.plan import Facts
+from tidings.notifications.explaining import decisions_json
+from tidings.notifications.grouping import plan_for, render_texts
+from tidings.notifications.notifying import SentEvent, send_event
+from tidings.notifications.postponing import deferred, is_later
 from tidings.notifications.queries import entry_of
 from tidings.notifications.rules import Rules
 from tidings.notifications.schemas import (
-    EventOut,
-    ExplanationOut,
     InlineRecipient,
     NotificationOut,
     PreviewOut,
@@ -45,11 +41,21 @@ from tidings.notifications.schemas import (
     TestIn,
     TypeOut,
 )
+from tidings.notifications.sharing import SharedSends
 from tidings.notifications.wire import notification_json
 from tidings.notifications.writing import MAX_STORED_ENTRIES, write_pending
 
 router = Router(tags=["notifications"])
 may_send = scope(Scope.NOTIFICATIONS_SEND)
+may_send_apart = scope(Scope.NOTIFICATIONS_SEND, apart=True)
+
+
+async def _sends(request: Request) -> SharedSends:
+    sends: SharedSends = request.app.state.sends
+    return sends
+
+
+Sends = Annotated[SharedSends, Depends(_sends)]
 SEND_ERRORS = problems(
     UnknownType,
     UnknownRecipient,
@@ -60,40 +66,53 @@ SEND_ERRORS = problems(
     TooManyRecipients,
     TextMissing,
     TextNotRendered,
-    SendAtUnavailable,
+    SendAtTooFar,
 )
 
 
 @router.post(
     "/notifications",
-    may_send,
+    may_send_apart,
     status_code=201,
     response_model=SentOut,
-    responses=SEND_ERRORS | {200: {"model": SentOut}},
+    responses=SEND_ERRORS | {200: {"model": SentOut}, 202: {"model": SentOut}},
 )
-async def send_notification(body: SendIn, caller: CurrentCaller, session: Session, now: Now) -> Response:
-    """Tell people something. Repeating a `dedupe_key` answers 200 with the first result and writes nothing."""
-    sent = await send_event(session, _event(body, caller, bound(session, Rules)), now=now)
-    await write_pending(session)
-    return JsonResponse(_sent_json(sent), 200 if sent.deduplicated else 201)
+async def send_notification(body: SendIn, caller: CurrentCaller, unit: RequestUnit, sends: Sends, now: Now) -> Response:
+    """Tell people something. Repeating a `dedupe_key` answers 200 with the first result and writes nothing.
+
+    202: it is written by a worker, at `send_at` or because it is for more than 1,000 people; see `GET /events/{id}`.
+    """
+    event = _event(body, caller, sends.rules)
+    if unit.idempotency_key is None:
+        sent = await sends.send(event)
+    else:  # the answer is kept by the transaction that writes the event
+        session = await unit.session()
+        sent = await send_event(session, event, now=now)
+        await write_pending(session)
+    return JsonResponse(_sent_json(sent), 200 if sent.deduplicated else 202 if sent.is_postponed else 201)
 
 
 @router.post("/notifications/preview", may_send, idempotent=False, response_model=PreviewOut, responses=SEND_ERRORS)
-async def preview_notification(body: SendIn, caller: CurrentCaller, session: Session) -> Response:
-    """What sending this would do for each recipient, and why; writes nothing."""
+async def preview_notification(body: SendIn, caller: CurrentCaller, session: Session, now: Now) -> Response:
+    """What sending this would do for each recipient, and why; writes nothing. Of large roles, a thousand members."""
     rules = bound(session, Rules)
     event = _event(body, caller, rules)
+    later = event.send_at if is_later(event, now=now) else None
     audience = await find_audience(session, event)
-    for language in audience.languages:
-        text_of(event, audience.actor, language)
-    plans: list[dict[str, Any]] = [
-        {"user_id": person.user_id, "decisions": decisions_json(plan_for(event, person.facts, rules))}
-        for person in audience.recipients
+    render_texts(event, audience.languages, audience.shown_actor)
+    everybody = [
+        *((person.user_id, person.facts) for person in await people_shown(session, audience)),
+        *((None, facts_of_stranger(person)) for person in audience.strangers),
     ]
-    plans += [
-        {"user_id": None, "decisions": decisions_json(plan_for(event, Facts(), rules))} for _ in audience.strangers
-    ]
-    return JsonResponse({"plans": plans})
+    plans = [(user_id, plan_for(event, facts, rules)) for user_id, facts in everybody]
+    return JsonResponse(
+        {
+            "plans": [
+                {"user_id": user_id, "decisions": decisions_json(deferred(plan, later) if later else plan)}
+                for user_id, plan in plans
+            ]
+        }
+    )
 
 
 @router.post(
@@ -133,36 +152,8 @@ async def list_notification_types(session: Session) -> Response:
     )
 
 
-@router.get("/events/{event_id}", may_send, response_model=EventOut, responses=problems(EventNotFound))
-async def read_event(event_id: UUID, session: Session) -> Response:
-    """One event and how far it has got."""
-    event = await session.get(Event, event_id)
-    if event is None:
-        raise EventNotFound()
-    return JsonResponse(
-        {
-            "id": event.id,
-            "type": bound(session, Rules).types.key_of(event.type_code),
-            "source": event.source,
-            "dedupe_key": event.dedupe_key,
-            "actor_id": event.actor_id,
-            "created_at": event.created_at,
-            "accepted": event.accepted,
-            "notifications": [dict(zip(("id", "user_id", "external_id"), e, strict=True)) for e in event.entries],
-        }
-    )
-
-
-@router.get("/events/{event_id}/explain", may_send, response_model=ExplanationOut, responses=problems(EventNotFound))
-async def explain_event_for(event_id: UUID, user_id: UUID, session: Session) -> Response:
-    """What an event did for one user and why, also for somebody who got nothing."""
-    return JsonResponse({"decisions": await explain_event(session, event_id, user_id)})
-
-
 def _event(body: SendIn, caller: Caller, rules: Rules) -> NewEvent:
-    if body.send_at is not None:
-        raise SendAtUnavailable()
-    fields = body.model_dump(exclude={"to", "type", "channels", "send_at"})
+    fields = body.model_dump(exclude={"to", "type", "channels"})
     return NewEvent(
         type=rules.types.named(body.type),
         to=tuple(_recipient(to) for to in body.to),

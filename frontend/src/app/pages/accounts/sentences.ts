@@ -1,0 +1,56 @@
+import { ProblemError } from '../../../api/client';
+import type { PublicSettings } from '../../../api/types';
+import type { AccountKey } from '../../../i18n/account-catalogues';
+import english from '../../../locales/accounts/us.json';
+import { explain } from '../../failures';
+import type { AppTranslator } from '../../speech';
+import type { AccountTranslator } from './account-speech';
+
+/** What length alone asks for where the server follows NIST SP 800-63B-4 §3.1.1. */
+const NIST_LENGTH = 15;
+/** Codes that mean to a reader what another one means. */
+const ALIASES: Record<string, string> = {
+  string_too_short: 'password_too_short',
+  token_invalid: 'sign_in_expired',
+  rate_limited: 'too_many_attempts',
+  identity_provider_not_found: 'sso_disabled',
+  identity_unproven: 'provider_unusable',
+};
+const PASSWORDS = ['password', 'new_password'];
+
+/** How many characters a new password needs; for somebody whose rights are not known, what is enough for all. */
+export function passwordLength(settings: PublicSettings, whose: 'regular' | 'unknown'): number {
+  if (settings.password_type === 'nist') return NIST_LENGTH;
+  const { password_length_regular_users: regular, password_length_admin_users: admin } = settings;
+  return whose === 'regular' ? regular : Math.max(regular, admin);
+}
+
+/** Whether the link of a letter can no longer be used. */
+export function isDeadLink(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'token_invalid';
+}
+
+/** What to tell the person: our sentence for the code, else the server's own words. */
+export function sentence(error: unknown, a: AccountTranslator, t: AppTranslator): string {
+  if (error instanceof DOMException) return a('passkey_failed');
+  const code = error instanceof ProblemError ? error.code : '';
+  const key = `error_${ALIASES[code] ?? code}`;
+  return isKey(key) ? a(key) : explain(error, t);
+}
+
+/** A sentence or more for each field that the server complained about, by the field's name. */
+export function complaints(error: unknown, a: AccountTranslator, length: number): Record<string, string> {
+  const errors = error instanceof ProblemError ? (error.problem.errors ?? []) : [];
+  const found: Record<string, string> = {};
+  for (const { pointer, code, detail } of errors) {
+    const name = pointer.split('/').at(-1) ?? '';
+    const key = `fault_${(PASSWORDS.includes(name) && ALIASES[code]) || code}`;
+    const text = isKey(key) ? a(key, { count: length }) : detail;
+    found[name] = found[name] ? `${found[name]} ${text}` : text;
+  }
+  return found;
+}
+
+function isKey(key: string): key is AccountKey {
+  return Object.hasOwn(english, key);
+}

@@ -1,0 +1,116 @@
+"""One's own password: shown again to confirm who one is, and replaced. It is hashed before the transaction opens."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from tidings.accounts.api.app import BaseUrl, By, Database, FromDevice, House, Keyring, PersonId
+from tidings.accounts.api.handing_over import tokens_out
+from tidings.accounts.callers import CurrentCaller
+from tidings.accounts.changing_password import change_password
+from tidings.accounts.confirming import check_recent, confirm_session
+from tidings.accounts.cookies import set_session_cookie
+from tidings.accounts.errors import (
+    ConfirmationRequired,
+    CrossSite,
+    Forbidden,
+    InvalidCredentials,
+    NotAuthenticated,
+    PasswordRefused,
+    TooManyAttempts,
+)
+from tidings.accounts.failures.counting import FailedSignIn, check_may_try
+from tidings.accounts.password_policy import PasswordOwner, check_new_password
+from tidings.accounts.passwords import hash_password
+from tidings.accounts.policies import signed_in_owing_apart
+from tidings.accounts.profile.reading import own_profile
+from tidings.accounts.queries import get_user
+from tidings.accounts.schemas import Confirmed, ConfirmIn, PasswordIn, UsersMe
+from tidings.accounts.second_factors import SecondFactor, is_proven
+from tidings.accounts.sign_in import verify_own_password
+from tidings.accounts.starting_sessions import attempt_of
+from tidings.kernel.errors import Busy
+from tidings.kernel.http.problems import problems
+from tidings.kernel.http.routing import Now, RequestUnit, Router
+
+router = Router(tags=["Signing in"])
+
+_REFUSALS = (NotAuthenticated, InvalidCredentials, Forbidden, TooManyAttempts, CrossSite, Busy)
+
+
+@router.post(
+    "/auth/confirm", signed_in_owing_apart, idempotent=False, response_model=Confirmed, responses=problems(*_REFUSALS)
+)
+async def confirm(
+    body: ConfirmIn,
+    caller: CurrentCaller,
+    person_id: PersonId,
+    response: Response,
+    database: Database,
+    unit: RequestUnit,
+    device: FromDevice,
+    keyring: Keyring,
+    base_url: BaseUrl,
+    now: Now,
+) -> Confirmed:
+    """Prove again who one is: for five minutes credentials can be changed. The cookie or the tokens are replaced."""
+    if body.password is not None:
+        await verify_own_password(database, person_id, body.password, device=device, now=now)
+    session = await unit.session()
+    attempt = await attempt_of(session, person_id, device=device, now=now)
+    await check_may_try(session, attempt)
+    proof = SecondFactor(code=body.code, passkey=body.passkey)
+    if body.password is None and not await is_proven(
+        session, person_id, proof, keyring=keyring, base_url=base_url, now=now
+    ):
+        raise FailedSignIn(attempt, "confirmation")
+    confirmation = await confirm_session(session, caller, attempt, now=now)
+    if confirmation.cookie is not None:
+        set_session_cookie(response, base_url, confirmation.cookie)
+    tokens = tokens_out(confirmation.tokens, now) if confirmation.tokens is not None else None
+    return Confirmed(confirmed_until=confirmation.until, tokens=tokens)
+
+
+@router.put(
+    "/users/me/password",
+    signed_in_owing_apart,
+    response_model=UsersMe,
+    responses=problems(*_REFUSALS, ConfirmationRequired, PasswordRefused),
+)
+async def replace_password(
+    body: PasswordIn,
+    caller: CurrentCaller,
+    person_id: PersonId,
+    database: Database,
+    unit: RequestUnit,
+    device: FromDevice,
+    house: House,
+    keyring: Keyring,
+    by: By,
+    now: Now,
+) -> UsersMe:
+    """Change one's password. One's other sessions end, and so does every link that was mailed before."""
+    async with database.read() as reading:
+        await check_recent(reading, caller, now=now)
+        owner = PasswordOwner.of(await get_user(reading, person_id))
+        await check_new_password(reading, body.password, owner=owner, house=house)
+    verified = await verify_own_password(database, person_id, body.current_password, device=device, now=now)
+    password_hash = await hash_password(body.password)
+    session = await unit.session()
+    user = await change_password(
+        session,
+        verified,
+        password_hash,
+        keep=_session_of(caller.credential_id),
+        device_token=device.token,
+        keyring=keyring,
+        by=by,
+        now=now,
+    )
+    return await own_profile(session, user)
+
+
+def _session_of(credential_id: UUID | None) -> UUID:
+    if credential_id is None:  # the policy lets nobody through who has no session
+        raise NotAuthenticated()
+    return credential_id

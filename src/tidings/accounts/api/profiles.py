@@ -1,0 +1,84 @@
+"""Profiles: one's own, what administrators change of others, privacy, and what everybody may see."""
+
+from uuid import UUID
+
+from tidings.accounts.api.app import By, PersonId
+from tidings.accounts.errors import (
+    CrossSite,
+    ExternalIdTaken,
+    Forbidden,
+    InsufficientScope,
+    InvalidTransition,
+    LastAdmin,
+    NotAuthenticated,
+    UsernameTaken,
+    UserNotFound,
+)
+from tidings.accounts.models import User
+from tidings.accounts.policies import admin, public, signed_in, signed_in_owing
+from tidings.accounts.privacy.keeping import privacy_of, put_privacy
+from tidings.accounts.privacy.models import Privacy
+from tidings.accounts.privacy.schemas import PrivacyPut
+from tidings.accounts.profile.editing import edit_profile, edit_user
+from tidings.accounts.profile.reading import own_profile, public_profile
+from tidings.accounts.profile.schemas import ProfilePatch, UserPatch
+from tidings.accounts.queries import get_user
+from tidings.accounts.schemas import PublicProfile, UserOut, UsersMe
+from tidings.kernel.http.problems import problems
+from tidings.kernel.http.routing import Now, Router, Session
+
+router = Router(tags=["Profiles"])
+
+_ME = "/users/me"
+_IN_PERSON = (NotAuthenticated, Forbidden)
+
+
+@router.get(_ME, signed_in_owing, response_model=UsersMe, responses=problems(*_IN_PERSON))
+async def read_me(user_id: PersonId, session: Session) -> UsersMe:
+    """One's own profile."""
+    return await own_profile(session, await get_user(session, user_id))
+
+
+@router.patch(_ME, signed_in, response_model=UsersMe, responses=problems(*_IN_PERSON, CrossSite, UsernameTaken))
+async def change_me(body: ProfilePatch, user_id: PersonId, by: By, session: Session, now: Now) -> UsersMe:
+    """Change what the body names of one's own profile."""
+    user = await edit_profile(session, user_id, body.model_dump(exclude_unset=True), by=by, now=now)
+    return await own_profile(session, user)
+
+
+@router.get(f"{_ME}/privacy", signed_in, response_model=PrivacyPut, responses=problems(*_IN_PERSON))
+async def read_privacy(user_id: PersonId, session: Session) -> Privacy:
+    """What one shows of one's activities."""
+    return await privacy_of(session, user_id)
+
+
+@router.put(f"{_ME}/privacy", signed_in, response_model=PrivacyPut, responses=problems(*_IN_PERSON, CrossSite))
+async def change_privacy(body: PrivacyPut, user_id: PersonId, by: By, session: Session, now: Now) -> Privacy:
+    """Replace every privacy setting."""
+    return await put_privacy(session, user_id, body.model_dump(), by=by, now=now)
+
+
+@router.patch(
+    "/users/{user_id}",
+    admin,
+    response_model=UserOut,
+    responses=problems(
+        *_IN_PERSON,
+        InsufficientScope,
+        CrossSite,
+        UserNotFound,
+        UsernameTaken,
+        ExternalIdTaken,
+        LastAdmin,
+        InvalidTransition,
+    ),
+)
+async def change_user(user_id: UUID, body: UserPatch, by: By, session: Session, now: Now) -> User:
+    """Change what the body names of a user; other rights end every session of theirs."""
+    return await edit_user(session, user_id, body.model_dump(exclude_unset=True), by=by, now=now)
+
+
+@router.get("/public/users/{user_id}", public, response_model=PublicProfile, responses=problems(UserNotFound))
+async def read_public_profile(user_id: UUID, session: Session) -> User:
+    """What everybody may see of somebody, while this server shows it at all."""
+    return await public_profile(session, user_id)

@@ -1,0 +1,40 @@
+"""A file that is sent as the one part `file` of a form (RFC 7578), read once the caller is known."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+
+from tidings.kernel.errors import Fault, InvalidRequest, UnsupportedMediaType
+
+MAX_BYTES = 10 * (1 << 20)
+"""Of the whole body; a route that takes a file says so with `max_body_bytes`."""
+_FORM = "multipart/form-data"
+FILE_BODY: dict[str, Any] = {  # Any: a piece of an OpenAPI document
+    "requestBody": {
+        "required": True,
+        "content": {
+            _FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+                    "additionalProperties": False,
+                }
+            }
+        },
+    }
+}
+
+
+async def _file(request: Request) -> bytes:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise UnsupportedMediaType(f"The body must be sent as {_FORM}.")
+    async with request.form(max_files=1, max_fields=0) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise InvalidRequest(faults=[Fault("/file", "missing", "The form has no file of this name.")])
+        return await file.read()
+
+
+UploadedFile = Annotated[bytes, Depends(_file)]

@@ -1,0 +1,92 @@
+"""Letters that anybody can cause by naming an address: limited by mailbox, and as slow where nobody has the address."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.letter_limits.counting import may_write
+from tidings.accounts.mail_tokens.tokens import LIVES, hours_of, issue_mail_token
+from tidings.accounts.mail_tokens.types import MailPurpose
+from tidings.accounts.mailing import new_letter
+from tidings.accounts.models import User
+from tidings.accounts.posting import post_letter
+from tidings.kernel.crypto import Keyring, new_token
+from tidings.kernel.ids import new_id
+from tidings.outbox.types import NOBODY
+from tidings.templates.languages import DEFAULT
+
+
+async def mail_link(
+    session: AsyncSession,
+    user: User | None,
+    purpose: MailPurpose,
+    letter: str,
+    *,
+    to: str,
+    keyring: Keyring,
+    now: datetime,
+    counted_as: str | None = None,
+    **values: str,
+) -> None:
+    """Mail this user, whose row the caller holds, a fresh link, unless the day's letters to that mailbox are used up.
+
+    Without a user nothing leaves, after the same work: whoever asked learns nothing from the time. An earlier link dies
+    only when another is on its way.
+    """
+    if not await may_write(session, to, counted_as or letter, now=now):
+        return
+    attempt = await session.begin_nested()
+    token = new_token() if user is None else await issue_mail_token(session, user.id, purpose, to, now=now)
+    await _post(
+        session,
+        letter,
+        {"token": token, "hours": hours_of(purpose), **values},
+        user=user,
+        to=to,
+        key=f"{purpose}:{new_id()}",
+        keyring=keyring,
+        now=now,
+        expires_at=now + LIVES[purpose],
+    )
+    await (attempt.rollback() if user is None else attempt.commit())
+
+
+async def write_address_known(
+    session: AsyncSession, owner: User | None, *, to: str, keyring: Keyring, now: datetime
+) -> None:
+    """Tell whoever reads this mailbox that it is in use here already, unless they were told often enough today."""
+    if await may_write(session, to, "address_known", now=now):
+        key = f"address_known:{new_id()}"
+        await _post(session, "address_known", {}, user=owner, to=to, key=key, keyring=keyring, now=now)
+
+
+async def tell(
+    session: AsyncSession, user: User, letter: str, *, keyring: Keyring, now: datetime, **values: str
+) -> None:
+    """Write to a user about what was done to their account; no limit keeps it back. Without an address none leaves."""
+    if user.email is not None:
+        key = f"{letter}:{new_id()}"
+        await _post(session, letter, dict(values), user=user, to=user.email, key=key, keyring=keyring, now=now)
+
+
+async def _post(
+    session: AsyncSession,
+    letter: str,
+    values: Mapping[str, str | int],
+    *,
+    user: User | None,
+    to: str,
+    **more: Any,  # Any: the remaining fields of new_letter, which checks their names
+) -> None:
+    written = new_letter(
+        letter,
+        dict(values),
+        to=to,
+        language=user.preferred_language if user else DEFAULT,
+        user_id=user.id if user else NOBODY,
+        name=user.name if user else None,
+        **more,
+    )
+    await post_letter(session, written)

@@ -1,0 +1,89 @@
+"""A new address takes effect when whoever reads it says so; for three days whoever reads the old one may go back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.asked_letters import mail_link, write_address_known
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.errors import EmailTaken, TokenInvalid
+from tidings.accounts.events import CredentialChanged
+from tidings.accounts.mail_tokens.tokens import (
+    UsedToken,
+    forget_later_ways_back,
+    forget_mail_tokens,
+    may_go_back_to,
+)
+from tidings.accounts.mail_tokens.types import MailPurpose
+from tidings.accounts.models import User
+from tidings.accounts.sessions import end_all_access
+from tidings.accounts.types import AccountState
+from tidings.accounts.users import locked_user, save
+from tidings.kernel.crypto import Keyring
+from tidings.kernel.events import publish
+
+
+async def ask_for_email(
+    session: AsyncSession, user_id: UUID, email: str, *, keyring: Keyring, by: Actor, now: datetime
+) -> None:
+    """Mail a link to the new address; until it is used everything stays as it is.
+
+    Somebody else's address gets a letter that says it is in use; the caller cannot tell which was written.
+    """
+    user = await locked_user(session, user_id)
+    await record(session, AuditAction.EMAIL_CHANGE_ASKED, by=by, now=now, target_id=user_id)
+    if email == user.email:
+        return
+    owner = await session.scalar(select(User).where(User.email == email))
+    if owner is not None or await may_go_back_to(session, email, besides=user_id, now=now):
+        await write_address_known(session, owner, to=email, keyring=keyring, now=now)
+    else:
+        await mail_link(session, user, MailPurpose.CONFIRM_EMAIL, "confirm_email", to=email, keyring=keyring, now=now)
+
+
+async def confirm_email(session: AsyncSession, used: UsedToken, *, keyring: Keyring, by: Actor, now: datetime) -> User:
+    """The new address takes the place of the old one, which is told and may go back if it was verified.
+
+    Raises TokenInvalid when the account is not active or somebody else has the address by now.
+    """
+    user = await locked_user(session, used.user_id)
+    if user.state is not AccountState.ACTIVE:
+        raise TokenInvalid()
+    old = user.email if user.email_verified else None
+    await _set_email(session, user, used.email, now)
+    await record(session, AuditAction.EMAIL_CHANGED, by=by, now=now, target_id=user.id)
+    if old is not None:
+        undo = MailPurpose.UNDO_EMAIL
+        await mail_link(session, user, undo, "email_changed", to=old, keyring=keyring, now=now, new_email=used.email)
+    await publish(session, CredentialChanged(user.id, "email", now))
+    return user
+
+
+async def undo_email(session: AsyncSession, used: UsedToken, *, by: Actor, now: datetime) -> User:
+    """Back to this address; whoever changed it is signed out, and cannot go forward again by an older link.
+
+    Raises TokenInvalid when the account is not active.
+    """
+    user = await locked_user(session, used.user_id)
+    if user.state is not AccountState.ACTIVE:
+        raise TokenInvalid()
+    await _set_email(session, user, used.email, now)
+    await forget_later_ways_back(session, user.id, since=used.created_at)
+    await record(session, AuditAction.EMAIL_CHANGE_UNDONE, by=by, now=now, target_id=user.id)
+    await end_all_access(session, user.id, reason="email_change_undone")
+    await publish(session, CredentialChanged(user.id, "email", now))
+    return user
+
+
+async def _set_email(session: AsyncSession, user: User, email: str, now: datetime) -> None:
+    user.email = email
+    user.email_verified = True
+    user.updated_at = now
+    try:
+        await save(session, user)
+    except EmailTaken:
+        raise TokenInvalid() from None
+    await forget_mail_tokens(session, user.id)

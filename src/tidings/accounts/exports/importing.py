@@ -1,0 +1,49 @@
+"""Taking an export in: what people decide goes over, through the same checks as their requests; history does not.
+
+All of it or nothing. Ids, user names, addresses and credentials stay those of the account that takes it in.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.exports.errors import ImportRefused
+from tidings.accounts.exports.making import every_section
+from tidings.accounts.exports.reading import Archive
+from tidings.accounts.exports.schemas import Imported
+from tidings.accounts.photos.keeping import put_photo
+from tidings.accounts.photos.types import Rendered
+from tidings.accounts.users import locked_user
+from tidings.kernel.errors import Fault
+
+
+async def take_in(
+    session: AsyncSession, user_id: UUID, archive: Archive, photo: Rendered | None, *, by: Actor, now: datetime
+) -> Imported:
+    """What was taken in and what was left out. Raises ImportRefused where a record does not have its shape."""
+    await locked_user(session, user_id)
+    writers = {section.name: section.write for section in every_section(session) if section.write is not None}
+    imported = {}
+    for name, write in writers.items():
+        if name in archive.sections:
+            try:
+                imported[name] = await write(session, user_id, archive.records(name), by=by, now=now)
+            except ValidationError as error:
+                raise _refusal(name, error) from error
+    if photo is not None:
+        await put_photo(session, user_id, photo, by=by, now=now)
+        imported["photo"] = 1
+    await record(session, AuditAction.EXPORT_TAKEN_IN, by=by, now=now, target_id=user_id, detail={"imported": imported})
+    return Imported(imported=imported, left_out=sorted(archive.sections - set(imported)))
+
+
+def _refusal(name: str, error: ValidationError) -> ImportRefused:
+    faults = []
+    for fault in error.errors(include_url=False, include_input=False)[:100]:
+        steps = "".join(f"/{step}" for step in fault["loc"])
+        faults.append(Fault(f"/file/{name}.json{steps}", fault["type"], fault["msg"]))
+    return ImportRefused(faults=faults)

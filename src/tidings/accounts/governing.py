@@ -1,0 +1,32 @@
+"""Deciding for the whole server without locking everybody out of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.audit.types import Actor
+from tidings.accounts.server_settings.changing import change_server_settings
+from tidings.accounts.server_settings.errors import NoWayIn
+from tidings.accounts.server_settings.models import ServerSettings
+from tidings.accounts.sign_up.settling import settle_all
+from tidings.accounts.ways_in import is_an_admin_linked
+
+
+async def govern(
+    session: AsyncSession,
+    values: Mapping[str, Any],  # Any: each column's own type
+    *,
+    by: Actor,
+    now: datetime,
+) -> ServerSettings:
+    """The server settings with these values; who waited for what they no longer ask is let in.
+
+    Raises SsoNotEnabled, and NoWayIn when no administrator could sign in.
+    """
+    settings = await change_server_settings(session, values, by=by, now=now)
+    if not settings.local_login_enabled and not (settings.sso_enabled and await is_an_admin_linked(session)):
+        raise NoWayIn()
+    await settle_all(session, by=by, now=now)
+    return settings

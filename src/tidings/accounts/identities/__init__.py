@@ -1,0 +1,1 @@
+"""Identities: who somebody is at a provider, by which they sign in here."""

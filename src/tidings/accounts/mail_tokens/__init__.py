@@ -1,0 +1,1 @@
+"""Tokens that travel in letters: each for one purpose and one address, used once."""

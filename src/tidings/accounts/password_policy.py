@@ -1,0 +1,145 @@
+"""Which passwords are taken. The rules are a pure function; what must be read from a file is asked in a thread.
+
+NIST SP 800-63B-4 §3.1.1 by default: length and a list of what is guessed first, no rules of composition. Or as the
+originating system had it: four kinds of characters, or a length alone.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
+
+from tidings.accounts.breached_passwords import is_breached
+from tidings.accounts.common_passwords import is_common
+from tidings.accounts.errors import PasswordRefused
+from tidings.accounts.models import User
+from tidings.accounts.server_settings.models import ServerSettings
+from tidings.accounts.server_settings.reading import read_server_settings
+from tidings.accounts.server_settings.types import PasswordType
+from tidings.accounts.types import AccessType
+from tidings.kernel.errors import Fault
+
+ALONE = 15
+WITH_MFA = 8
+_LEFT = 8
+"""So many characters must remain of a password when the words about its owner are taken out."""
+_SHORTEST_WORD = 3
+_ADVISED = 64
+"""Advice is given on so many characters: its cost grows with the cube of the length."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordOwner:
+    """Whose password it is to be, and what strangers know of them."""
+
+    access_type: AccessType = AccessType.REGULAR
+    has_mfa: bool = False
+    known: tuple[str | None, ...] = ()
+    """User name, e-mail address, name."""
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        """The owner of an account."""
+        return cls(access_type=user.access_type, has_mfa=user.mfa_enabled, known=(user.username, user.email, user.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordHouse:
+    """Where the password is to open something, and the path of the file of stolen ones, if this server has one."""
+
+    base_url: str
+    breached: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordRules:
+    """What holds for one owner."""
+
+    kind: PasswordType
+    min_length: int
+    words: Sequence[str] = ()
+
+
+async def check_new_password(
+    session: AsyncSession, password: str, *, owner: PasswordOwner, house: PasswordHouse, pointer: str = "/password"
+) -> None:
+    """Let a password be set that the server's settings allow. Raises PasswordRefused, which says all that is wrong.
+
+    Call it before the transaction, like the hashing: the session is only read from, and threads are waited for.
+    """
+    rules = rules_for(await read_server_settings(session), owner=owner, house=house)
+    codes = list(faults_in(password, rules))
+    if not codes and house.breached and await asyncio.to_thread(is_breached, Path(house.breached), password):
+        codes = ["password_too_common"]
+    if codes:
+        advice = await asyncio.to_thread(advise, password, rules.words)
+        raise PasswordRefused(faults=[Fault(pointer, each, f"{_said(each, rules)}{advice}") for each in codes])
+
+
+def rules_for(settings: ServerSettings, *, owner: PasswordOwner, house: PasswordHouse) -> PasswordRules:
+    """The rules for this owner under these settings."""
+    words = tuple(dict.fromkeys([*_words(*owner.known), *_words(urlsplit(house.base_url).hostname), "tidings"]))
+    if settings.password_type is PasswordType.NIST:
+        return PasswordRules(kind=settings.password_type, min_length=WITH_MFA if owner.has_mfa else ALONE, words=words)
+    is_admin = owner.access_type is AccessType.ADMIN
+    length = settings.password_length_admin_users if is_admin else settings.password_length_regular_users
+    return PasswordRules(kind=settings.password_type, min_length=length, words=words)
+
+
+def faults_in(password: str, rules: PasswordRules) -> Iterator[str]:
+    """The codes of everything that is wrong with a password; a character is a Unicode code point."""
+    if len(password) < rules.min_length:
+        yield "password_too_short"
+    if rules.kind is PasswordType.LENGTH_ONLY:
+        return
+    if rules.kind is PasswordType.STRICT and not _is_varied(password):
+        yield "password_lacks_variety"
+    if is_common(password):
+        yield "password_too_common"
+    elif _is_about(password, rules.words):
+        yield "password_contains_personal_data"
+
+
+def advise(password: str, words: Sequence[str]) -> str:
+    """What zxcvbn would do better, in sentences that begin with a space; empty when it has nothing to say."""
+    feedback = zxcvbn(password[:_ADVISED], user_inputs=list(words))["feedback"]
+    said = [feedback["warning"], *feedback["suggestions"]]
+    return "".join(f" {sentence.rstrip('.')}." for sentence in said if sentence)
+
+
+def _said(code: str, rules: PasswordRules) -> str:
+    return {
+        "password_too_short": f"The password must have at least {rules.min_length} characters.",
+        "password_lacks_variety": "The password needs upper and lower case, a digit and a punctuation mark.",
+        "password_too_common": "This password is among those that are tried first.",
+        "password_contains_personal_data": "Without your name, your address and ours, little is left of this password.",
+    }[code]
+
+
+def _is_varied(password: str) -> bool:
+    return (
+        any(character.isupper() for character in password)
+        and any(character.islower() for character in password)
+        and any(character.isdecimal() for character in password)
+        and any(not character.isalnum() and not character.isspace() for character in password)
+    )
+
+
+def _is_about(password: str, words: Sequence[str]) -> bool:
+    text = left = password.casefold()
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "")
+    return left != text and len(left) < _LEFT
+
+
+def _words(*known: str | None) -> Iterator[str]:
+    for text in known:
+        for word in re.split(r"[\W_]+", (text or "").casefold()):
+            if len(word) >= _SHORTEST_WORD:
+                yield word

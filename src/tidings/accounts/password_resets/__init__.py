@@ -1,0 +1,1 @@
+"""A new password for whoever reads the mail of an account, and for nobody else."""

@@ -1,0 +1,1 @@
+"""Who may see what a person did, and how much of it."""

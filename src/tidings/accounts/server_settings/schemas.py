@@ -1,0 +1,51 @@
+"""The server settings as they cross the wire: what GET gives, PUT takes back unchanged."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from tidings.accounts.server_settings.types import PasswordType
+from tidings.accounts.types import Currency, Units
+from tidings.kernel.http.schemas import Answer, Body
+
+PasswordLength = Annotated[int, Field(ge=8, le=64)]
+
+
+class ServerSettingsPut(Body):
+    """Every decision at once, so that none is taken by leaving it out."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    units: Units
+    currency: Currency
+    num_records_per_page: Annotated[int, Field(ge=1, le=100)]
+    public_shareable_links: bool
+    public_shareable_links_user_info: bool
+    signup_enabled: bool
+    signup_require_admin_approval: bool
+    signup_require_email_verification: bool
+    sso_enabled: bool
+    local_login_enabled: bool
+    sso_auto_redirect: bool
+    mfa_required: bool
+    password_type: PasswordType
+    password_length_regular_users: PasswordLength
+    password_length_admin_users: PasswordLength
+
+
+class PublicServerSettings(Answer):
+    """What a page needs before anybody has signed in; nothing in it is secret."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    units: Units
+    currency: Currency
+    signup_enabled: bool
+    signup_require_admin_approval: bool
+    signup_require_email_verification: bool
+    sso_enabled: bool
+    local_login_enabled: bool
+    sso_auto_redirect: bool
+    password_type: PasswordType
+    password_length_regular_users: int
+    password_length_admin_users: int

@@ -1,0 +1,32 @@
+"""Whether people can still get in, as the providers and the server settings are now."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tidings.accounts.identities.models import Identity
+from tidings.accounts.identity_providers.models import IdentityProvider
+from tidings.accounts.models import User
+from tidings.accounts.server_settings.errors import NoWayIn
+from tidings.accounts.server_settings.reading import read_server_settings
+from tidings.accounts.types import AccessType, AccountState
+
+
+async def check_an_admin_gets_in(session: AsyncSession) -> None:
+    """Raises NoWayIn where nobody signs in with a password and no administrator with a provider either."""
+    settings = await read_server_settings(session)
+    if not settings.local_login_enabled and not (settings.sso_enabled and await is_an_admin_linked(session)):
+        raise NoWayIn()
+
+
+async def is_an_admin_linked(session: AsyncSession) -> bool:
+    """Whether an active administrator can come in through a provider that is enabled."""
+    linked = (
+        select(User.id)
+        .join(Identity, Identity.user_id == User.id)
+        .join(IdentityProvider, IdentityProvider.id == Identity.provider_id)
+        .where(
+            User.access_type == AccessType.ADMIN, User.state == AccountState.ACTIVE, IdentityProvider.enabled.is_(True)
+        )
+        .limit(1)
+    )
+    return await session.scalar(linked) is not None

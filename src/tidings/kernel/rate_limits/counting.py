@@ -1,0 +1,35 @@
+"""Counting one more, wherever counts are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from limits.aio.storage import Storage
+from limits.errors import StorageError
+
+from tidings.kernel.rate_limits.errors import StoreDown
+from tidings.kernel.rate_limits.types import Limit, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Every limit of the API, and where it is counted.
+
+    `in_transactions`: counting opens a transaction, so that it must not be done inside one (SQLite has one writer).
+    """
+
+    storage: Storage
+    sign_in: Limit
+    user: Limit
+    key: Limit
+    in_transactions: bool = False
+
+    async def count(self, limit: Limit, who: str, *, now: datetime) -> Standing | None:
+        """Where `who` stands after one more; None when there is no limit. Raises StoreDown."""
+        if limit.amount == 0:
+            return None
+        window, elapsed = divmod(int(now.timestamp()), limit.window_s)
+        try:
+            used = await self.storage.incr(f"{limit.name}:{who}:{window}", limit.window_s)
+        except StorageError as error:
+            raise StoreDown(f"{type(error.storage_error).__name__}: {error.storage_error}") from error
+        return Standing(limit, used, limit.window_s - elapsed)

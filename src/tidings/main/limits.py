@@ -1,0 +1,43 @@
+"""The rate limits of the settings, and where they are counted."""
+
+from limits.aio.storage import RedisStorage, Storage
+from limits.errors import ConfigurationError
+
+from tidings.kernel.clock import Clock
+from tidings.kernel.db import Database
+from tidings.kernel.rate_limits.counting import RateLimits
+from tidings.kernel.rate_limits.database import DatabaseCounts
+from tidings.kernel.rate_limits.memory import MemoryCounts
+from tidings.kernel.rate_limits.types import Limit
+from tidings.settings import Settings, SettingsError
+
+REDIS_TIMEOUT_S = 2.0
+
+
+def rate_limits_of(settings: Settings, database: Database, clock: Clock) -> RateLimits:
+    """The limits as set; nothing is connected yet. Raises SettingsError when what they need is not installed."""
+    return RateLimits(
+        storage=_storage(settings.rate_limit_store, database, clock),
+        sign_in=Limit("sign-in", settings.rate_limit_sign_in),
+        user=Limit("user", settings.rate_limit_user),
+        key=Limit("key", settings.rate_limit_key),
+        in_transactions=settings.rate_limit_store == "database",
+    )
+
+
+def _storage(store: str, database: Database, clock: Clock) -> Storage:
+    if store == "memory":
+        return MemoryCounts()
+    if store == "database":
+        return DatabaseCounts(database, clock)
+    try:
+        return RedisStorage(
+            f"async+{store}",
+            wrap_exceptions=True,
+            implementation="redispy",
+            key_prefix="tidings",
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
+        )
+    except ConfigurationError:
+        raise SettingsError("TIDINGS_RATE_LIMIT_STORE: counting in Redis needs `pip install tidings[redis]`") from None

@@ -1,0 +1,66 @@
+"""How many letters a mailbox gets in a day."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from tests.accounts.world import World
+from tidings.accounts.identifiers import canonical_email
+from tidings.accounts.letter_limits.counting import A_DAY, mailbox_of, may_write, purge_letter_counts
+from tidings.accounts.letter_limits.models import LetterCount
+
+ADA = "ada@example.org"
+words = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
+
+
+async def asks(world: World, email: str = ADA, letter: str = "verify_email") -> bool:
+    async with world.database.write() as session:
+        return await may_write(session, email, letter, now=world.clock.now())
+
+
+async def test_a_mailbox_gets_so_many_letters_of_a_kind_and_no_more_until_tomorrow(world: World) -> None:
+    assert [await asks(world) for _ in range(A_DAY + 2)] == [True] * A_DAY + [False] * 2
+    assert await asks(world, letter="password_reset")
+    assert await asks(world, "grace@example.org")
+    world.clock.advance(days=1)
+    assert await asks(world)
+
+
+async def test_many_who_ask_at_once_get_no_more(world: World) -> None:
+    answers = await asyncio.gather(*(asks(world) for _ in range(16)))
+    assert answers.count(True) == A_DAY
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ada@example.org", "ada+news@example.org"),
+        ("ada@example.org", "ada+a+b@example.org"),
+        ("a.da@gmail.com", "ad.a+x@googlemail.com"),
+    ],
+)
+def test_two_names_of_one_mailbox_are_one(one: str, other: str) -> None:
+    assert mailbox_of(one) == mailbox_of(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("a.da@example.org", "ada@example.org"), (ADA, "ada@example.com")])
+def test_two_mailboxes_are_two(one: str, other: str) -> None:
+    assert mailbox_of(one) != mailbox_of(other)
+
+
+@given(name=words, tag=words, domain=words)
+def test_no_tag_makes_another_mailbox(name: str, tag: str, domain: str) -> None:
+    plain = canonical_email(f"{name}@{domain}.org")
+    assert mailbox_of(canonical_email(f"{name.upper()}+{tag}@{domain}.ORG")) == mailbox_of(plain) == plain
+
+
+async def test_counts_of_days_gone_by_are_removed(world: World) -> None:
+    await asks(world)
+    world.clock.advance(days=2)
+    await asks(world)
+    async with world.database.write() as session:
+        assert await purge_letter_counts(session, now=world.clock.now()) == 1
+        assert await session.scalar(select(func.count()).select_from(LetterCount)) == 1

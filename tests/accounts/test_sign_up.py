@@ -1,0 +1,251 @@
+"""Signing up: what an applicant waits for, in every order, and what never happens to whoever was turned away."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+
+from tests.accounts.mailbox import letters, newest
+from tests.accounts.settings import decide, open_sign_up
+from tests.accounts.world import PASSWORD, World, code
+from tidings.accounts.events import ApprovalHandled, ApprovalRequested
+from tidings.accounts.mail_tokens.models import MailToken
+from tidings.accounts.models import User
+from tidings.accounts.sign_up.signing_up import purge_unverified
+from tidings.accounts.types import AccountState
+
+AUTH = "/api/v1/auth"
+USERS = "/api/v1/users"
+LINUS = {"name": "Linus", "username": "Linus", "email": "Linus@Example.org", "password": PASSWORD}
+ACCEPTED = (202, {"status": "accepted"})
+
+
+async def sign_up(world: World, **changes: Any) -> httpx.Response:
+    async with world.client() as stranger:
+        return await stranger.post(f"{AUTH}/sign-up", json=LINUS | changes)
+
+
+async def verify(world: World, token: str) -> httpx.Response:
+    async with world.client() as stranger:
+        return await stranger.post(f"{AUTH}/verify-email", json={"token": token})
+
+
+async def linus(world: World) -> User:
+    async with world.database.read() as session:
+        return (await session.scalars(select(User).where(User.username == "linus"))).one()
+
+
+async def sign_in(world: World, login: str = "linus") -> httpx.Response:
+    async with world.client() as theirs:
+        return await theirs.post(f"{AUTH}/login", json={"login": login, "password": PASSWORD})
+
+
+async def as_admin(world: World, grace: User, what: str) -> httpx.Response:
+    async with await world.browser_of(grace) as browser:
+        return await browser.post(f"{USERS}/{(await linus(world)).id}/{what}")
+
+
+async def test_nobody_signs_up_where_it_is_off(world: World) -> None:
+    assert code(await sign_up(world)) == (403, "sign_up_disabled")
+    assert await letters(world) == []
+
+
+async def test_a_stranger_signs_up_verifies_and_signs_in(world: World) -> None:
+    await open_sign_up(world)
+    answer = await sign_up(world, preferred_language="de", city="Helsinki", units="imperial")
+    assert (answer.status_code, answer.json()) == ACCEPTED
+    user = await linus(world)
+    assert (user.state, user.email_verified, user.preferred_language, user.city) == (
+        AccountState.REGISTERED,
+        False,
+        "de",
+        "Helsinki",
+    )
+    assert code(await sign_in(world)) == (401, "invalid_credentials")
+    letter = await newest(world, "verify_email")
+    assert letter.to == "linus@example.org"
+    assert (await verify(world, letter.token)).json() == {"state": "active"}
+    assert (await sign_in(world)).status_code == 200
+
+
+async def test_where_nothing_is_asked_an_account_is_active_at_once(world: World) -> None:
+    await open_sign_up(world, verification=False)
+    await sign_up(world)
+    assert (await sign_in(world)).status_code == 200
+    assert (await verify(world, (await newest(world, "verify_email")).token)).json() == {"state": "active"}
+    assert (await linus(world)).email_verified
+
+
+@pytest.mark.parametrize("order", [("approve", "verify"), ("verify", "approve")])
+async def test_approval_and_verification_come_in_any_order(world: World, grace: User, order: tuple[str, str]) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    token = (await newest(world, "verify_email")).token
+    for step in order:
+        assert (await linus(world)).state is AccountState.REGISTERED
+        answer = await (verify(world, token) if step == "verify" else as_admin(world, grace, "approve"))
+        assert answer.status_code == 200
+    assert (await linus(world)).state is AccountState.ACTIVE
+    assert (await newest(world, "approved")).to == "linus@example.org"
+
+
+async def test_with_approval_on_and_verification_off_an_account_can_be_approved(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True, verification=False)
+    await sign_up(world)
+    assert (await linus(world)).pending_admin_approval
+    assert (await as_admin(world, grace, "approve")).json()["state"] == "active"
+
+
+async def test_who_waits_for_an_address_that_is_no_longer_asked_for_is_let_in(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    await sign_up(world, username="mary", email="mary@example.org")
+    await as_admin(world, grace, "approve")
+    await decide(world, signup_require_email_verification=False)
+    assert (await linus(world)).state is AccountState.ACTIVE
+    async with world.database.read() as session:
+        mary = (await session.scalars(select(User).where(User.username == "mary"))).one()
+    assert mary.state is AccountState.REGISTERED  # nobody approved her
+
+
+async def test_whoever_waits_can_be_approved_whatever_the_settings_became(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True, verification=False)
+    await sign_up(world)
+    await decide(world, signup_enabled=False, signup_require_admin_approval=False)
+    assert (await linus(world)).state is AccountState.REGISTERED
+    assert (await as_admin(world, grace, "approve")).json()["state"] == "active"
+
+
+async def test_administrators_are_asked_and_told_when_somebody_decided(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    user = await linus(world)
+    assert [event for event in world.heard if isinstance(event, ApprovalRequested)] == [
+        ApprovalRequested(user.id, "Linus", "linus")
+    ]
+    await as_admin(world, grace, "approve")
+    await as_admin(world, grace, "approve")
+    assert [event for event in world.heard if isinstance(event, ApprovalHandled)] == [ApprovalHandled(user.id)]
+    assert len(await letters(world, "approved")) == 1
+
+
+async def test_a_rejected_sign_up_stays_rejected(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    token = (await newest(world, "verify_email")).token
+    assert (await as_admin(world, grace, "reject")).json()["state"] == "rejected"
+    assert (await newest(world, "rejected")).to == "linus@example.org"
+    assert code(await verify(world, token)) == (400, "token_invalid")
+    for what in ("approve", "reject", "reactivate", "suspend", "password-reset"):
+        assert code(await as_admin(world, grace, what)) == (409, "invalid_transition")
+    assert (await linus(world)).state is AccountState.REJECTED
+
+
+async def test_a_link_never_brings_a_suspended_account_back(world: World, grace: User) -> None:
+    await open_sign_up(world, verification=False)
+    await sign_up(world)
+    token = (await newest(world, "verify_email")).token
+    async with world.database.read() as session:
+        link = (await session.scalars(select(MailToken))).one()
+    await as_admin(world, grace, "suspend")
+    assert code(await verify(world, token)) == (400, "token_invalid")
+    async with world.database.write() as session:  # and not even if it had been forgotten to kill the link
+        session.add(MailToken(**{column.key: getattr(link, column.key) for column in MailToken.__mapper__.columns}))
+    assert code(await verify(world, token)) == (400, "token_invalid")
+    assert (await linus(world)).state is AccountState.SUSPENDED
+
+
+async def test_approving_is_for_sign_ups_alone(world: World, ada: User, grace: User, guest: User) -> None:
+    async with await world.browser_of(grace) as browser:
+        for user in (ada, guest):
+            for what in ("approve", "reject"):
+                assert code(await browser.post(f"{USERS}/{user.id}/{what}")) == (409, "invalid_transition")
+    async with await world.browser_of(ada) as browser:
+        for what in ("approve", "reject"):
+            assert code(await browser.post(f"{USERS}/{ada.id}/{what}")) == (403, "forbidden")
+
+
+async def test_a_taken_user_name_is_refused(world: World, ada: User) -> None:
+    await open_sign_up(world)
+    answer = await sign_up(world, username="ADA")
+    assert code(answer) == (422, "username_taken")
+    assert answer.json()["errors"][0]["pointer"] == "/username"
+
+
+@pytest.mark.parametrize("verification", [True, False])
+async def test_a_name_tried_with_a_known_address_is_taken_as_with_an_unknown_one(
+    world: World, ada: User, verification: bool
+) -> None:
+    await open_sign_up(world, verification=verification)
+    for email, name in (("ada@example.org", "x1"), ("new@example.org", "x2")):
+        assert (await sign_up(world, email=email, username=name)).status_code == 202
+        for other in (email, "third@example.org"):
+            assert code(await sign_up(world, email=other, username=name)) == (422, "username_taken")
+
+
+async def test_of_sixteen_who_sign_up_with_one_name_and_a_known_address_one_is_accepted(
+    world: World, ada: User
+) -> None:
+    await open_sign_up(world)
+    answers = await asyncio.gather(*(sign_up(world, email="ada@example.org") for _ in range(16)))
+    assert sorted(answer.status_code for answer in answers) == [202, *[422] * 15]
+
+
+async def test_of_sixteen_who_sign_up_with_one_address_one_has_an_account(world: World) -> None:
+    await open_sign_up(world)
+    answers = await asyncio.gather(*(sign_up(world, username=f"l{n}") for n in range(16)))
+    assert {answer.status_code for answer in answers} == {202}
+    async with world.database.read() as session:
+        assert len((await session.scalars(select(User))).all()) == 1
+    assert len(await letters(world, "verify_email")) == 1
+
+
+async def test_an_address_is_compared_in_one_form(world: World, ada: User) -> None:
+    await open_sign_up(world)
+    assert (await sign_up(world, email="ADA@EXAMPLE.ORG")).status_code == 202
+    assert [letter.to for letter in await letters(world)] == ["ada@example.org"]
+
+
+@pytest.mark.parametrize("extra", [{"state": "active"}, {"access_type": "admin"}, {"email_verified": True}])
+async def test_what_an_applicant_may_not_say_is_refused(world: World, extra: dict[str, Any]) -> None:
+    await open_sign_up(world)
+    assert code(await sign_up(world, **extra)) == (422, "invalid_request")
+
+
+async def test_another_link_replaces_the_first(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    async with world.client() as stranger:
+        for email in ("linus@example.org", "nobody@example.org"):
+            answer = await stranger.post(f"{AUTH}/verify-email/resend", json={"email": email})
+            assert (answer.status_code, answer.json()) == ACCEPTED
+    first, second = await letters(world)
+    assert code(await verify(world, first.token)) == (400, "token_invalid")
+    assert (await verify(world, second.token)).status_code == 200
+    async with world.client() as stranger:
+        await stranger.post(f"{AUTH}/verify-email/resend", json={"email": "linus@example.org"})
+    assert len(await letters(world)) == 2  # nothing is left to verify
+
+
+async def test_sign_ups_that_came_to_nothing_go_and_their_names_are_free(world: World, ada: User) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    await sign_up(world, username="held", email="ada@example.org")
+    for days, gone in ((6, 0), (1, 1)):
+        world.clock.advance(days=days)
+        async with world.database.write() as session:
+            assert await purge_unverified(session, now=world.clock.now()) == gone
+    assert (await sign_up(world)).status_code == 202
+    assert (await sign_up(world, username="held", email="held@example.org")).status_code == 202
+    assert await world.user(ada.id) is not None
+
+
+async def test_where_no_address_is_asked_for_nobody_is_removed_for_it(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True, verification=False)
+    await sign_up(world)
+    world.clock.advance(days=30)
+    async with world.database.write() as session:
+        assert await purge_unverified(session, now=world.clock.now()) == 0
+        assert await session.scalar(text("SELECT count(*) FROM tidings_users")) == 2

@@ -1,0 +1,56 @@
+"""`tidings user suspend`, `reactivate`, `approve`, `reject` and `reset`."""
+
+import json
+
+import pytest
+
+from tests.cli.terminal import PASSWORD, Terminal, asked
+
+LOGIN = {"login": "ada", "password": PASSWORD}
+
+
+@pytest.fixture
+def with_ada(any_terminal: Terminal) -> Terminal:
+    """A terminal at which Grace, the administrator, and Ada were made."""
+    any_terminal.makes_user("grace", "--admin")
+    any_terminal.makes_user("ada")
+    return any_terminal
+
+
+def test_somebody_suspended_cannot_sign_in_until_reactivated(with_ada: Terminal) -> None:
+    assert "ada is suspended" in with_ada.does("user", "suspend", "ada").told
+    assert asked("POST", "/auth/token", json=LOGIN).status_code == 401
+    assert "ada is active again" in with_ada.does("user", "reactivate", "ada").told
+    assert asked("POST", "/auth/token", json=LOGIN).status_code == 200
+
+
+def test_programs_read_what_became_of_somebody(with_ada: Terminal) -> None:
+    told = json.loads(with_ada.does("user", "suspend", "Ada", "--json").out)
+    assert (told["username"], told["state"]) == ("ada", "suspended")
+    by_id = json.loads(with_ada.does("user", "reactivate", told["id"], "--json").out)
+    assert by_id == {**told, "state": "active"}
+
+
+def test_the_last_administrator_stays(with_ada: Terminal) -> None:
+    refused = with_ada.run("user", "suspend", "grace")
+    assert (refused.code, refused.out) == (1, "")
+    assert "last active administrator" in refused.told
+
+
+def test_who_did_not_sign_up_is_neither_approved_nor_rejected(with_ada: Terminal) -> None:
+    for decision in ("approve", "reject"):
+        refused = with_ada.run("user", decision, "ada")
+        assert refused.code == 1
+        assert "cannot become" in refused.told
+
+
+def test_a_reset_is_a_letter(with_ada: Terminal) -> None:
+    told = with_ada.does("user", "reset", "ada", "--factors")
+    assert "ada is sent a letter" in told.told
+    assert PASSWORD not in told.told
+
+
+def test_nobody_is_found_by_a_name_nobody_has(terminal: Terminal) -> None:
+    refused = terminal.run("user", "suspend", "nobody")
+    assert (refused.code, refused.out) == (1, "")
+    assert "tidings user list" in refused.told

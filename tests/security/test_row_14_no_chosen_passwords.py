@@ -1,0 +1,55 @@
+"""Row 14: an administrator can start a reset, and never choose a password that stays."""
+
+import pytest
+
+from tests.accounts.mailbox import newest
+from tests.accounts.world import PASSWORD, World, code
+from tidings.accounts.models import User
+from tidings.accounts.types import Scope
+
+USERS = "/api/v1/users"
+NEW = "another horse, another staple"
+
+
+async def test_row_14_a_started_reset_writes_to_the_owner_and_changes_nothing(
+    world: World, ada: User, grace: User
+) -> None:
+    async with await world.browser_of(grace) as browser:
+        answer = await browser.post(f"{USERS}/{ada.id}/password-reset")
+    letter = await newest(world, "password_reset")
+    assert (answer.status_code, letter.to) == (200, "ada@example.org")
+    assert letter.token not in answer.text
+    async with world.client() as theirs:
+        signed_in = await theirs.post("/api/v1/auth/login", json={"login": "ada", "password": PASSWORD})
+    assert signed_in.status_code == 200
+
+
+@pytest.mark.parametrize("field", ["password", "new_password", "password_hash"])
+async def test_row_14_no_route_takes_a_password_for_somebody_else(
+    world: World, ada: User, grace: User, field: str
+) -> None:
+    async with await world.browser_of(grace) as browser:
+        assert code(await browser.patch(f"{USERS}/{ada.id}", json={field: NEW})) == (422, "invalid_request")
+        await browser.post(f"{USERS}/{ada.id}/password-reset", json={field: NEW})
+        for method in ("PUT", "PATCH", "POST"):
+            answer = await browser.request(method, f"{USERS}/{ada.id}/password", json={field: NEW})
+            assert answer.status_code in {404, 405}
+    user = await world.user(ada.id)
+    assert user is not None
+    assert user.password_hash == ada.password_hash
+
+
+async def test_row_14_whoever_is_no_administrator_starts_no_reset(world: World, ada: User, grace: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        assert code(await browser.post(f"{USERS}/{grace.id}/password-reset")) == (403, "forbidden")
+    async with world.client(bearer=await world.key(Scope.USERS_WRITE)) as server:
+        assert code(await server.post(f"{USERS}/{ada.id}/password-reset")) == (403, "insufficient_scope")
+
+
+async def test_row_14_a_password_given_at_creation_must_be_changed(world: World, grace: User) -> None:
+    linus = {"name": "Linus", "username": "linus", "email": "linus@example.org", "password": PASSWORD}
+    async with await world.browser_of(grace) as browser:
+        assert (await browser.post(USERS, json=linus)).json()["password_must_change"] is True
+    async with world.client() as theirs:
+        answer = await theirs.post("/api/v1/auth/login", json={"login": "linus", "password": PASSWORD})
+    assert answer.json()["user"]["password_must_change"] is True

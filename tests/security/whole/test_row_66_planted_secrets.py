@@ -1,0 +1,148 @@
+"""Secrets are planted wherever the database keeps any: no answer, log line or error shows one."""
+
+import base64
+import io
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import LargeBinary, select
+
+from tests.security.whole.routes import STREAMS, every_route
+from tests.world import BASE_URL, Person, World
+from tidings.accounts.passwords import hash_password
+from tidings.kernel.crypto import new_token
+from tidings.kernel.db import Base
+from tidings.kernel.logging import REDACTED, configure_logging, redact
+
+PASSWORD = "a planted password, quite long"
+SECRET_COLUMNS = {"password_hash", "sealed", "successor", "secret", "nonce"}
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged, at the most talkative level."""
+    root = logging.getLogger()
+    handlers, level, configuration = root.handlers[:], root.level, structlog.get_config()
+    stream = io.StringIO()
+    configure_logging(level="DEBUG", stream=stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**configuration)
+
+
+async def test_row_66_no_planted_secret_is_shown_by_any_route_or_log(
+    world: World, grace: Person, log: io.StringIO
+) -> None:
+    shown_once = await plant(world, grace)
+    kept = await stored_secrets(world)
+    assert len(kept) > 10
+    for route in every_route(world.tidings.app):
+        if route.method == "GET" and route.path not in STREAMS:
+            for values in [{}, *await objects(world, route.places)]:
+                answer = await grace.client.get(route.at(**values))
+                assert [secret for secret in {*shown_once, *kept} if secret in answer.text] == [], route
+    logged = log.getvalue()
+    assert "request" in logged
+    assert [secret for secret in {*shown_once, *kept, PASSWORD} if secret in logged] == []
+
+
+async def plant(world: World, grace: Person) -> set[str]:
+    """Make one of everything that is shown once; what was shown."""
+    made = {"username": "planted", "email": "planted@example.org", "name": "Planted", "password": PASSWORD}
+    (await grace.client.post("/users", json=made)).raise_for_status()
+    tokens = await grace.client.post("/auth/token", json={"login": "planted", "password": PASSWORD})
+    tokens.raise_for_status()
+    refreshed = await grace.client.post("/auth/refresh", json={"refresh_token": tokens.json()["refresh_token"]})
+    key = await grace.client.post("/api-keys", json={"name": "planted", "scopes": ["admin"]})
+    secret = await grace.client.post("/signing-secrets", json={"name": "planted"})
+    totp = await grace.client.post("/users/me/mfa/totp", json={})
+    ticket = await grace.client.post("/notifications/ws/ticket")
+    answers = {
+        "access_token": tokens,
+        "refresh_token": refreshed,
+        "key": key,
+        "secret": secret,
+        "ticket": ticket,
+    }
+    shown = {text_at(answer, name) for name, answer in answers.items()}
+    await grace.client.post("/auth/password-reset/request", json={"email": "planted@example.org"})
+    return {*shown, text_at(totp, "secret"), *grace.client.cookies.values()}
+
+
+def text_at(answer: httpx.Response, name: str) -> str:
+    answer.raise_for_status()
+    text: str = answer.json()[name]
+    return text
+
+
+async def stored_secrets(world: World) -> set[str]:
+    """Every digest and every sealed value in the database, as text in any of the usual forms."""
+    found: set[str] = set()
+    async with world.tidings.database.read() as session:
+        for table in Base.metadata.sorted_tables:
+            if table.name.startswith(("tidings_audit", "tidings_idempotency", "tidings_photos", "tidings_export")):
+                continue  # hashes of the log are no secret; the others hold what their owners may see
+            for column in table.c:
+                if isinstance(column.type, LargeBinary) or column.name in SECRET_COLUMNS:
+                    for value in await session.scalars(select(column).where(column.is_not(None))):
+                        found |= forms(value)
+    return found
+
+
+def forms(value: bytes | str) -> set[str]:
+    if isinstance(value, str):
+        return {value}
+    return {value.hex(), base64.b64encode(value).decode(), base64.urlsafe_b64encode(value).decode().rstrip("=")}
+
+
+async def objects(world: World, places: list[str]) -> list[dict[str, str]]:
+    """Values for a path: ids of what there is, for every place alike."""
+    if not places:
+        return []
+    ids: set[str] = set()
+    async with world.tidings.database.read() as session:
+        for table in Base.metadata.sorted_tables:
+            if "id" in table.c:
+                ids |= {str(each) for each in await session.scalars(select(table.c.id).limit(3))}
+    return [dict.fromkeys(places, each) for each in sorted(ids)]
+
+
+async def test_row_66_an_error_repeats_no_secret(world: World, grace: Person, log: io.StringIO) -> None:
+    token = new_token("tda_")
+    refused = [
+        await grace.client.post("/auth/login", json={"login": "x" * 300, "password": PASSWORD}),
+        await grace.client.post("/users", json={"username": "a b", "password": PASSWORD}),
+        await grace.client.post("/auth/login", content=f'{{"password": "{PASSWORD}"'),
+        await world.client(headers={"Authorization": f"Bearer {token}"}).get("/users/me"),
+        await world.client().get(f"/notifications/stream?token={token}"),
+    ]
+    assert all(400 <= answer.status_code < 500 for answer in refused)
+    for told in (*(answer.text for answer in refused), log.getvalue()):
+        assert PASSWORD not in told
+        assert token not in told
+
+
+async def test_row_66_a_line_of_the_log_cannot_be_made_up(world: World, log: io.StringIO) -> None:
+    await world.client().get("/nothing%0d%0a%7B%22event%22%3A%22made%20up%22%7D", headers={"Host": BASE_URL[7:]})
+    assert not [line for line in log.getvalue().splitlines() if line.startswith('{"event":"made up"')]
+
+
+@given(st.sampled_from(["tda_", "tdr_", "tdk_", "tdb_", "tds_"]), st.text(max_size=20), st.text(max_size=20))
+def test_row_66_a_token_is_taken_out_of_any_text(prefix: str, before: str, after: str) -> None:
+    token = new_token(prefix)
+    assert token not in str(redact(f"{before} {token} {after}"))
+
+
+@given(st.sampled_from(["password", "token", "secret", "code", "Authorization", "client_secret"]), st.text(min_size=1))
+def test_row_66_a_value_is_taken_out_by_its_name(name: str, value: str) -> None:
+    assert redact({"request": {name: value}}) == {"request": {name: REDACTED}}
+
+
+async def test_row_66_a_hash_is_not_a_password() -> None:
+    assert PASSWORD not in await hash_password(PASSWORD)
