@@ -36,6 +36,8 @@ class Place:
     settings: dict[str, str]
     key: str
     folder: Path
+    clients: int
+    """Callers that a server has at once, and so the connections a reference keeps."""
 
     @property
     def with_key(self) -> dict[str, str]:
@@ -52,7 +54,10 @@ class Place:
     @asynccontextmanager
     async def pattern_n(self, schema: str = pattern_n.USUAL) -> AsyncIterator[Server]:
         """Pattern N on the same database."""
-        environment = {pattern_n.VARIABLE: pattern_n.url_in(self.url, schema)}
+        environment = {
+            pattern_n.DATABASE: pattern_n.url_in(self.url, schema),
+            pattern_n.CONNECTIONS: str(self.clients),
+        }
         app = ("--factory", "benchmarks.references.pattern_n:create_app", "--port", "{port}", "--log-level", "warning")
         async with serving(self.folder, "uvicorn", *app, ready="/ready", environment=environment) as server:
             yield server
@@ -139,6 +144,7 @@ async def _opened(bench: Bench, name: str, url: str) -> AsyncIterator[Place]:
         "pool_size": str(connections),
         "rate_limit_user": FAR_AWAY,  # counted as ever, so that counting is measured too
         "rate_limit_key": FAR_AWAY,
+        "rate_limit_sign_in": FAR_AWAY,
     }
     tidings = Tidings(
         settings=Settings(
@@ -162,7 +168,7 @@ async def _opened(bench: Bench, name: str, url: str) -> AsyncIterator[Place]:
                 by=SERVER,
                 now=tidings.clock.now(),
             )
-        yield Place(tidings, url, settings, key, folder)
+        yield Place(tidings, url, settings, key, folder, bench.sizes.clients)
     finally:
         await tidings.database.engine.dispose()
 

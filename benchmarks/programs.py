@@ -42,8 +42,12 @@ class Server:
         deadline = time.monotonic() + PATIENCE_S
         while not await self._answers(path):
             if self._process.returncode is not None or time.monotonic() > deadline:
-                raise ProgramFailed(f"The server did not start: {self.log.read_text(errors='replace')[-2000:]}")
+                raise ProgramFailed("The server did not start.")
             await asyncio.sleep(0.01)
+
+    def said(self) -> str:
+        """The end of what it wrote on its terminal."""
+        return self.log.read_text(errors="replace")[-2000:] or "nothing"
 
     def memory_kib(self) -> int:
         """What it holds in memory that nobody else shares, and its part of what is shared."""
@@ -89,7 +93,10 @@ class Server:
 async def serving(
     folder: Path, module: str, *arguments: str, ready: str | None, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Server]:
-    """`python -m module …` with `{port}` in its arguments filled in, until the body ends; it answers `ready`."""
+    """`python -m module …` with `{port}` in its arguments filled in, until the body ends; it answers `ready`.
+
+    What fails meanwhile is raised with what the server said, so that one can tell which of several it was.
+    """
     port = free_port()
     log = folder / f"{module.rpartition('.')[2]}-{port}.log"
     with log.open("wb") as output:
@@ -109,6 +116,8 @@ async def serving(
         if ready is not None:
             await server.ready(ready)
         yield server
+    except ProgramFailed as error:
+        raise ProgramFailed(f"{error}\n\n{module} on port {port} had said:\n{server.said()}") from error
     finally:
         await server.stop()
 

@@ -29,6 +29,12 @@ class Sizes:
     deliveries: int = 20_000
     marked: int = 10_000
     """Entries marked as read by one call."""
+    sign_ins: int = 1_000
+    """Accounts that sign in; each round others."""
+    flood: int = 500
+    """Sign-ins that arrive at once."""
+    pairs: int = 500
+    """Pairs of a known and an unknown name, whose times are compared."""
 
     @property
     def growth(self) -> tuple[int, ...]:
@@ -55,4 +61,7 @@ QUICK = Sizes(
     per_second=40,
     deliveries=200,
     marked=100,
+    sign_ins=20,
+    flood=60,
+    pairs=10,
 )

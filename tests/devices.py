@@ -17,7 +17,7 @@ from tidings.accounts.sessions import Device as Machine
 from tidings.accounts.sessions import start_token_session
 from tidings.accounts.tokens import Tokens, issue_tokens
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 Frame = dict[str, Any]  # Any: what a frame holds is what the tests are about
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable
 
 from benchmarks.bench import Bench
-from benchmarks.figures import changing, creating, delivering, notifying, reading, starting, streaming
+from benchmarks.figures import (
+    changing,
+    creating,
+    delivering,
+    notifying,
+    reading,
+    signing_in,
+    starting,
+    streaming,
+    telling,
+)
 from benchmarks.results import Figure
 
 GROUPS: tuple[tuple[tuple[str, ...], Callable[[Bench], Awaitable[list[Figure]]]], ...] = (
@@ -18,4 +28,6 @@ GROUPS: tuple[tuple[tuple[str, ...], Callable[[Bench], Awaitable[list[Figure]]]]
     (("M12",), starting.from_nothing),
     (("M13",), creating.on_a_server_with_sqlite),
     (("M14",), changing.many_at_once),
+    (("M15", "M16"), signing_in.with_a_password),
+    (("M17",), telling.by_time),
 )

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-VARIABLE = "PATTERN_N_DATABASE"
+DATABASE, CONNECTIONS = "PATTERN_N_DATABASE", "PATTERN_N_CONNECTIONS"
+"""Environment variables of a server: its database, and how many connections it keeps."""
 USUAL, INDEXED = "pattern_n", "pattern_n_indexed"
 """Schemas: the table as documented, and one that also has an index on user and time."""
 
@@ -62,9 +63,9 @@ def url_in(url: str, schema: str) -> str:
     return there.render_as_string(hide_password=False)
 
 
-def engine_on(url: str) -> Engine:
-    """Connections as a server of one process needs them."""
-    return create_engine(url, pool_size=16, max_overflow=0)
+def engine_on(url: str, connections: int = 1) -> Engine:
+    """As many connections as there are callers at once."""
+    return create_engine(url, pool_size=connections, max_overflow=0)
 
 
 def create_tables(url: str, schema: str) -> None:
@@ -84,7 +85,7 @@ router = APIRouter()
 def create_app() -> FastAPI:
     """The app of one server; the environment names its database."""
     app = FastAPI()
-    app.state.sessions = sessionmaker(engine_on(os.environ[VARIABLE]))
+    app.state.sessions = sessionmaker(engine_on(os.environ[DATABASE], int(os.environ[CONNECTIONS])))
     app.include_router(router)
     return app
 

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
+import idna
 from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -134,7 +135,7 @@ class Settings(BaseSettings):
             parts = urlsplit(origin)
             if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or "*" in origin:
                 raise ValueError(f"{origin!r} is not an origin such as https://app.example.org")
-        return value
+        return tuple(map(_as_browsers_send_it, value))
 
     @field_validator("breached_passwords")
     @classmethod
@@ -149,7 +150,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise ValueError("must be an absolute http or https address")
-        return value.rstrip("/")
+        return _as_browsers_send_it(value.rstrip("/"))
 
     @property
     def database(self) -> str:
@@ -192,3 +193,15 @@ def load_keyring(settings: Settings, *, is_sqlite: bool) -> Keyring:
         file.flush()
         os.fsync(file.fileno())
     return parse_keys(path.read_text())
+
+
+def _as_browsers_send_it(url: str) -> str:
+    """The address with its host as A-labels (RFC 5891): so it stands in `Origin`, and passkeys are bound to it."""
+    parts = urlsplit(url)
+    if parts.netloc.isascii():
+        return url
+    try:
+        host = idna.encode(parts.hostname or "", uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValueError(f"{parts.hostname!r} is no host name") from error
+    return urlunsplit(parts._replace(netloc=host if parts.port is None else f"{host}:{parts.port}"))

@@ -10,7 +10,8 @@ from tests.accounts.world import BASE_URL, World
 from tidings.accounts.models import User
 
 ME = "/api/v1/users/me"
-TOTP, CODES, PASSKEYS = f"{ME}/mfa/totp", f"{ME}/mfa/recovery-codes", f"{ME}/passkeys"
+MFA, PASSKEYS = f"{ME}/mfa", f"{ME}/passkeys"
+TOTP, CODES = f"{MFA}/totp", f"{MFA}/recovery-codes"
 
 
 async def turn_on_totp(world: World, browser: httpx.AsyncClient) -> pyotp.TOTP:

@@ -74,8 +74,10 @@ async def test_where_all_need_a_second_factor_one_sets_it_up_first(world: World,
     async with world.client() as browser:
         await log_in(browser)
         assert await refusals(browser) == {(403, "mfa_setup_required")}
-        assert (await browser.get(ME)).status_code == 200
+        assert (await browser.get(ME)).json()["mfa_setup_required"] is True
+        assert (await browser.get(f"{ME}/mfa")).status_code == 200
         await turn_on_totp(world, browser)
+        assert (await browser.get(ME)).json()["mfa_setup_required"] is False
         assert (await browser.get(f"{ME}/sessions")).status_code == 200
 
 

@@ -13,7 +13,7 @@ from tidings.accounts.photos.models import Photo
 from tidings.accounts.photos.types import MAX_BYTES
 from tidings.accounts.types import Scope
 
-LOGIN = "/api/v1/server-settings/login-photo"
+LOGIN, PUBLIC = "/api/v1/server-settings/login-photo", "/api/v1/public/server-settings"
 
 
 async def photos(world: World) -> int:
@@ -154,13 +154,16 @@ async def test_who_is_not_known_is_refused_before_the_file_is_read(world: World)
 
 async def test_the_sign_in_page_has_a_picture_that_everybody_sees(world: World, ada: User, grace: User) -> None:
     async with await world.browser_of(grace) as admin, world.client() as anybody, await world.browser_of(ada) as other:
+        assert (await anybody.get(PUBLIC)).json()["login_photo_url"] is None
         url = (await put(admin, picture(), LOGIN)).json()["photo_url"]
+        assert (await anybody.get(PUBLIC)).json()["login_photo_url"] == url
         assert (await anybody.get(url)).headers["content-type"] == "image/webp"
         assert code(await put(other, picture(), LOGIN)) == (403, "forbidden")
         newer = (await put(admin, picture(), LOGIN)).json()["photo_url"]
         assert code(await anybody.get(url)) == (404, "photo_not_found")
         assert [(await admin.delete(LOGIN)).status_code for _ in range(2)] == [204, 204]
         assert code(await anybody.get(newer)) == (404, "photo_not_found")
+        assert (await anybody.get(PUBLIC)).json()["login_photo_url"] is None
 
 
 async def test_a_change_of_the_photo_is_recorded_and_the_picture_is_not(world: World, ada: User) -> None:

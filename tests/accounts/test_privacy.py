@@ -12,13 +12,13 @@ from tidings.accounts.privacy.models import Privacy
 from tidings.accounts.recipients import NewRecipient, create_recipients
 
 PRIVACY = "/api/v1/users/me/privacy"
-SHOWN = {"default_activity_visibility": "public", **dict.fromkeys(sorted(FLAGS), False)}
-HIDDEN = {"default_activity_visibility": "private", **dict.fromkeys(sorted(FLAGS), True)}
+AT_FIRST = {"default_activity_visibility": "private", **dict.fromkeys(sorted(FLAGS), False)}
+HIDDEN = {"default_activity_visibility": "followers", **dict.fromkeys(sorted(FLAGS), True)}
 
 
-async def test_nothing_is_hidden_at_first(world: World, ada: User) -> None:
+async def test_activities_are_shown_to_nobody_at_first_and_hide_nothing_once_they_are(world: World, ada: User) -> None:
     async with await world.browser_of(ada) as browser:
-        assert (await browser.get(PRIVACY)).json() == SHOWN
+        assert (await browser.get(PRIVACY)).json() == AT_FIRST
 
 
 async def test_what_get_gives_put_takes_back(world: World, ada: User) -> None:
@@ -30,18 +30,20 @@ async def test_what_get_gives_put_takes_back(world: World, ada: User) -> None:
     assert {name: me[name] for name in HIDDEN} == HIDDEN
 
 
-@pytest.mark.parametrize("body", [{}, {**SHOWN, "hide_all": True}, {**SHOWN, "default_activity_visibility": "nobody"}])
+@pytest.mark.parametrize(
+    "body", [{}, {**AT_FIRST, "hide_all": True}, {**AT_FIRST, "default_activity_visibility": "nobody"}]
+)
 async def test_privacy_is_replaced_whole_or_not_at_all(world: World, ada: User, body: dict[str, object]) -> None:
     async with await world.browser_of(ada) as browser:
         assert code(await browser.put(PRIVACY, json=body)) == (422, "invalid_request")
-        assert (await browser.get(PRIVACY)).json() == SHOWN
+        assert (await browser.get(PRIVACY)).json() == AT_FIRST
 
 
 async def test_of_two_who_replace_it_at_once_one_is_the_last(world: World, ada: User) -> None:
     async with await world.browser_of(ada) as browser:
-        answers = await asyncio.gather(*(browser.put(PRIVACY, json=body) for body in (HIDDEN, SHOWN) * 8))
+        answers = await asyncio.gather(*(browser.put(PRIVACY, json=body) for body in (HIDDEN, AT_FIRST) * 8))
         assert {answer.status_code for answer in answers} == {200}
-        assert (await browser.get(PRIVACY)).json() in (HIDDEN, SHOWN)
+        assert (await browser.get(PRIVACY)).json() in (HIDDEN, AT_FIRST)
 
 
 async def people_with_settings(world: World) -> list[object]:

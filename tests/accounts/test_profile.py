@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.accounts.pictures import picture, put
 from tests.accounts.world import PASSWORD, World, code
@@ -43,7 +43,7 @@ async def test_one_s_own_profile_says_what_is_connected_and_what_is_shown(world:
     async with await world.browser_of(ada) as browser:
         me = (await browser.get(ME)).json()
     assert (me["is_strava_linked"], me["is_garminconnect_linked"]) == (0, 0)
-    assert me["default_activity_visibility"] == "public"
+    assert me["default_activity_visibility"] == "private"
     assert {name: me[name] for name in FLAGS} == dict.fromkeys(FLAGS, False)
 
 
@@ -55,6 +55,14 @@ async def test_a_connected_service_is_told_by_whoever_connects_it(world: World, 
     async with await world.browser_of(ada) as browser:
         me = (await browser.get(ME)).json()
     assert (me["is_strava_linked"], me["is_garminconnect_linked"]) == (1, 0)
+
+
+async def test_one_s_own_profile_says_whether_there_is_a_password(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        assert (await browser.get(ME)).json()["has_password"] is True
+        async with world.database.write() as session:
+            await session.execute(update(User).where(User.id == ada.id).values(password_hash=None))
+        assert (await browser.get(ME)).json()["has_password"] is False
 
 
 async def test_signing_in_shows_the_same_profile(world: World, ada: User) -> None:

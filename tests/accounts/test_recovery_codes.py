@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.accounts.authenticator import Authenticator
-from tests.accounts.factors import CODES, PASSKEYS, TOTP, add_passkey, recovery_codes_of, turn_on_totp
+from tests.accounts.factors import CODES, MFA, PASSKEYS, TOTP, add_passkey, recovery_codes_of, turn_on_totp
 from tests.accounts.world import BASE_URL, World, code
 from tidings.accounts.mfa.methods import methods_of
 from tidings.accounts.mfa.models import RecoveryCode
@@ -24,6 +24,17 @@ async def test_ten_codes_of_eighty_bits_are_shown(world: World, ada: User) -> No
         codes = await recovery_codes_of(browser)
     assert len(set(codes)) == 10
     assert all(SHAPE.fullmatch(each) for each in codes)
+
+
+async def test_one_learns_what_one_has_and_how_many_codes_are_left(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        nothing = (await browser.get(MFA)).json()
+        await turn_on_totp(world, browser)
+        first, *_ = await recovery_codes_of(browser)
+        assert await used(world, ada, first)
+        something = (await browser.get(MFA)).json()
+    assert nothing == {"mfa_enabled": False, "methods": [], "recovery_codes_left": 0}
+    assert something == {"mfa_enabled": True, "methods": ["totp", "recovery_code"], "recovery_codes_left": 9}
 
 
 async def test_a_code_is_taken_however_it_is_typed(world: World, ada: User) -> None:

@@ -145,4 +145,24 @@ async def test_everybody_may_know_what_a_sign_in_page_needs_and_no_more(world: W
         answer = await nobody.get(PUBLIC)
     assert answer.status_code == 200
     assert answer.json()["signup_enabled"] is True
-    assert not {"mfa_required", "num_records_per_page", "public_shareable_links"} & set(answer.json())
+    assert not {"mfa_required", "num_records_per_page"} & set(answer.json())
+
+
+@pytest.mark.parametrize(("password_type", "lengths"), [("nist", (15, 15, 8)), ("length_only", (10, 20, None))])
+async def test_the_lengths_that_everybody_is_told_are_those_that_hold(
+    world: World, grace: User, password_type: str, lengths: tuple[int, int, int | None]
+) -> None:
+    await changed(
+        world,
+        grace,
+        password_type=password_type,
+        password_length_regular_users=10,
+        password_length_admin_users=20,
+    )
+    async with world.client() as nobody:
+        told = (await nobody.get(PUBLIC)).json()
+    assert (
+        told["password_length_regular_users"],
+        told["password_length_admin_users"],
+        told["password_length_with_mfa"],
+    ) == lengths

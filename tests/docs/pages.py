@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -62,6 +63,14 @@ def links(page: Path) -> Iterator[tuple[str, str]]:
                 yield path, anchor
 
 
+def code_spans(page: Path) -> Iterator[str]:
+    """Each piece of code within a sentence."""
+    for token in _tokens(page):
+        for child in token.children or ():
+            if child.type == "code_inline":
+                yield " ".join(child.content.split())
+
+
 def anchors(page: Path) -> set[str]:
     """What can follow `#` in a link to a page: its headings, written as GitHub writes them."""
     tokens = _tokens(page)
@@ -69,5 +78,6 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+@cache
 def _tokens(page: Path) -> list[Token]:
     return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))

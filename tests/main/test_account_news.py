@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyotp
 from sqlalchemy import event as events
 from sqlalchemy import select
 
@@ -10,6 +11,11 @@ from tests.world import Person, World
 from tidings import Tidings
 from tidings.accounts.audit.types import SERVER
 from tidings.accounts.governing import govern
+from tidings.accounts.identities.linking import link_identity, unlink_identity
+from tidings.accounts.identities.signing_in import admit_identity
+from tidings.accounts.identity_providers.changing import create_provider
+from tidings.accounts.identity_providers.models import IdentityProvider
+from tidings.accounts.identity_providers.types import ProvenIdentity
 from tidings.accounts.models import User
 from tidings.accounts.sessions import Device, start_browser_session, start_token_session
 from tidings.accounts.tokens import issue_tokens
@@ -173,3 +179,64 @@ async def statements(world: World, admin: Person, person: Person) -> list[str]:
     finally:
         events.remove(engine, "before_cursor_execute", note)
     return asked
+
+
+async def test_a_linked_provider_is_told_in_the_inbox_and_by_mail(world: World, ada: Person) -> None:
+    provider, proven = await club(world)
+    async with world.tidings.database.write() as session:
+        linked = await link_identity(session, ada.id, proven, provider, by=SERVER, now=world.clock.now())
+        again = await link_identity(session, ada.id, proven, provider, by=SERVER, now=world.clock.now())
+    assert again.id == linked.id
+    assert await told(ada) == ["Your sign-in with a provider was changed."]
+    async with world.tidings.database.write() as session:
+        await unlink_identity(session, ada.id, linked.id, by=SERVER, now=world.clock.now())
+    cookie = await sign_in(world, ada)
+    found = (await world.client(cookies=cookie).get("/notifications")).json()["notifications"]
+    assert [entry["message"] for entry in found] == ["Your sign-in with a provider was changed."] * 2
+    async with world.tidings.database.read() as session:
+        mails = list(await session.scalars(select(Delivery)))
+    assert [(mail.kind, mail.channel) for mail in mails] == [("notification", "email")] * 2
+
+
+async def test_whose_account_a_provider_makes_is_told_of_no_change(world: World) -> None:
+    provider, proven = await club(world)
+    await open_sign_up(world)
+    async with world.tidings.database.write() as session:
+        values = {"sso_enabled": True, "sso_auto_redirect": False, "signup_require_admin_approval": False}
+        await govern(session, values, by=SERVER, now=world.clock.now())
+        found = await session.get_one(IdentityProvider, provider.id)
+        newcomer = await admit_identity(session, proven, found, by=SERVER, now=world.clock.now())
+    assert newcomer.username == "linus"
+    async with world.tidings.database.read() as session:
+        assert (await session.scalars(select(Delivery))).all() == []
+        assert (await session.scalars(select(Event))).all() == []
+
+
+async def test_setting_up_a_second_factor_is_one_letter(world: World, ada: Person) -> None:
+    secret = (await ada.client.post("/users/me/mfa/totp")).json()["secret"]
+    body = {"code": pyotp.TOTP(secret).at(world.clock.now())}
+    assert (await ada.client.post("/users/me/mfa/totp/confirm", json=body)).status_code == 200
+    assert (await ada.client.post("/users/me/mfa/recovery-codes")).status_code == 200
+    async with world.tidings.database.read() as session:
+        mails = list(await session.scalars(select(Delivery)))
+    assert [(mail.kind, mail.payload["letter"]) for mail in mails] == [("account", "mfa_on")]
+    assert await told(ada) == ["Your two-step sign-in was changed."] * 2  # the factor, and the codes
+
+
+async def told(person: Person) -> list[str]:
+    return [entry["message"] for entry in await entries(person)]
+
+
+async def club(world: World) -> tuple[IdentityProvider, ProvenIdentity]:
+    """A provider, and somebody it knows."""
+    rules = {"enabled": True, "auto_create": True, "trust_email": False, "sync_profile": False, "position": 0}
+    names = {"slug": "club", "name": "The Club", "template": None, "issuer": "https://club.example"}
+    values = {**names, **rules, "client_id": "tidings", "scopes": ["openid"]}
+    keyring, now = world.tidings.keyring, world.clock.now()
+    async with world.tidings.database.write() as session:
+        provider = await create_provider(session, values, client_secret=None, keyring=keyring, by=SERVER, now=now)
+    email = "linus@example.org"
+    proven = ProvenIdentity(
+        issuer="https://club.example", subject="1", email=email, email_verified=True, username="linus"
+    )
+    return provider, proven

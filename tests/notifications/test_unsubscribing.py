@@ -6,7 +6,8 @@ import pytest
 from tests.notifications.answers import refusal
 from tests.notifications.storage import delete_person, stored
 from tests.world import Person, World
-from tidings.notifications.unsubscribing import Unsubscription, make_token
+from tidings.kernel.crypto import new_key_text, parse_keys
+from tidings.notifications.unsubscribing import UnsubscribeTokenInvalid, Unsubscription, make_token, read_token
 
 ME = "/notifications/preferences/me"
 
@@ -85,3 +86,12 @@ async def test_a_secret_of_another_place_is_no_token(nobody: httpx.AsyncClient, 
     answer = await nobody.post(f"/notifications/unsubscribe/{sealed}")
     assert refusal(answer) == (400, "unsubscribe_token_invalid")
     assert await types_of(ada) == {}
+
+
+def test_a_link_in_old_mail_works_as_long_as_its_key_is_there(ada: Person) -> None:
+    old, new = new_key_text("k1"), new_key_text("k2")
+    wanted = Unsubscription(ada.id, "insight")
+    token = make_token(parse_keys(old), wanted)
+    assert read_token(parse_keys(f"{new},{old}"), token) == wanted
+    with pytest.raises(UnsubscribeTokenInvalid):
+        read_token(parse_keys(new), token)

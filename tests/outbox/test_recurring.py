@@ -153,6 +153,46 @@ async def test_the_scheduler_runs_what_becomes_due(database: Database, clock: St
     await asyncio.gather(scheduler, return_exceptions=True)
 
 
+async def test_the_scheduler_tries_again_soon_when_it_could_not_even_ask(
+    database: Database, clock: StoppedClock
+) -> None:
+    asked: list[datetime] = []
+
+    async def has_work() -> bool:
+        asked.append(clock.now())
+        if len(asked) == 1:
+            raise ConnectionError("the database is away")
+        return True
+
+    chore = Chore()
+    task = RecurringTask("chore", HOURLY, chore.run, has_work)
+    scheduler = asyncio.create_task(keep_running(database, clock, [task]))
+    await until(lambda: chore.fires)
+    scheduler.cancel()
+    await asyncio.gather(scheduler, return_exceptions=True)
+    assert len(asked) == 2
+
+
+async def test_tasks_that_fire_together_look_one_after_another(database: Database, clock: StoppedClock) -> None:
+    """Each look takes a connection, and a pool keeps as many as were ever taken at once."""
+    looking, looked = 0, []
+
+    async def has_work() -> bool:
+        nonlocal looking
+        looking += 1
+        await asyncio.sleep(0)  # lets the others begin, if they may
+        looked.append(looking)
+        looking -= 1
+        return False
+
+    tasks = [RecurringTask(f"chore {number}", HOURLY, Chore().run, has_work) for number in range(5)]
+    scheduler = asyncio.create_task(keep_running(database, clock, tasks))
+    await until(lambda: len(looked) == len(tasks))
+    scheduler.cancel()
+    await asyncio.gather(scheduler, return_exceptions=True)
+    assert looked == [1] * len(tasks)
+
+
 async def test_a_fire_without_work_leaves_no_row(database: Database, clock: StoppedClock) -> None:
     chore = Chore(Every(timedelta(seconds=1)), is_wanted=False)
     for _ in range(3):

@@ -6,7 +6,10 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from tests.accounts.mailbox import newest
 from tests.accounts.pictures import opened, picture, put
+from tests.accounts.world import PASSWORD
+from tests.parity.signing_up import LINUS, act, found, open_sign_up, sign_in, sign_up, verify
 from tests.world import Person, World
 from tidings.accounts.models import User
 from tidings.accounts.privacy.models import Privacy
@@ -81,12 +84,81 @@ async def test_u7_u18_get_users_admin(ada: Person, grace: Person) -> None:
     assert names(await users(grace, access_type="admin")) == ["grace"]
 
 
+async def test_u8_create_user(world: World, grace: Person) -> None:
+    """Whoever is given a password chooses another before anything else."""
+    said = {"city": "Helsinki", "birthdate": "1990-05-17", "height": 180, "preferred_language": "sv"}
+    made = await grace.client.post("/users", json=LINUS | said)
+    assert (made.status_code, made.json()["state"], made.json()["active"]) == (201, "active", True)
+    assert {name: made.json()[name] for name in said} == said
+    browser, _ = await sign_in(world)
+    assert (await browser.get("/users/me")).json()["username"] == "linus"
+    assert (await browser.get("/notifications")).json()["code"] == "password_change_required"
+
+
+async def test_u9_create_signup_user(world: World, grace: Person) -> None:
+    await open_sign_up(grace, approval=True, verification=True)
+    answer = await sign_up(world, username="Linus", email="Linus@Example.org", units="imperial", city="Helsinki")
+    assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
+    user = await found(grace)
+    assert (user["state"], user["active"], user["access_type"]) == ("registered", False, "regular")
+    assert (user["pending_admin_approval"], user["email_verified"]) == (True, False)
+    assert (user["email"], user["units"], user["city"]) == ("linus@example.org", "imperial", "Helsinki")
+    [asked] = (await grace.client.get("/notifications")).json()["notifications"]
+    assert (asked["type"], asked["type_code"], asked["data"]["user_username"]) == (
+        "account.approval_requested",
+        101,
+        "linus",
+    )
+
+
 async def test_u10_edit_user(ada: Person, grace: Person) -> None:
     mine = await ada.client.patch("/users/me", json={"city": "London", "units": "imperial"})
     assert (mine.json()["city"], mine.json()["units"]) == ("London", "imperial")
     assert set(mine.json()) >= DOCUMENTED | OF_ONESELF
     theirs = await grace.client.patch(f"/users/{ada.id}", json={"city": None, "height": 170})
     assert (theirs.json()["city"], theirs.json()["height"], theirs.json()["units"]) == (None, 170, "imperial")
+
+
+async def test_u11_approve_user(world: World, grace: Person) -> None:
+    await open_sign_up(grace, approval=True)
+    await sign_up(world)
+    assert (await sign_in(world))[1] == 401
+    approved = (await act(grace, "approve", (await found(grace))["id"])).json()
+    assert (approved["state"], approved["pending_admin_approval"]) == ("active", False)
+    assert (await sign_in(world))[1] == 200
+    assert (await newest(world.tidings, "approved")).to == "linus@example.org"
+
+
+async def test_u12_verify_user_email(world: World, grace: Person) -> None:
+    await open_sign_up(grace, verification=True)
+    await sign_up(world)
+    assert (await sign_in(world))[1] == 401
+    token = (await newest(world.tidings, "verify_email")).token
+    assert (await verify(world, token)).json() == {"state": "active"}
+    assert (await found(grace))["email_verified"] is True
+    assert (await sign_in(world))[1] == 200
+
+
+async def test_u13_edit_user_password(world: World, grace: Person) -> None:
+    await open_sign_up(grace)
+    await sign_up(world)
+    (mine, _), (other, _) = await sign_in(world), await sign_in(world)
+    chosen = {"password": "an umbrella in the library", "current_password": PASSWORD}
+    assert (await mine.put("/users/me/password", json=chosen)).status_code == 200
+    assert [(await each.get("/users/me")).status_code for each in (mine, other)] == [200, 401]
+    assert [(await sign_in(world, password=each))[1] for each in (PASSWORD, chosen["password"])] == [401, 200]
+
+
+async def test_u13_an_administrator_has_a_password_chosen_and_chooses_none(world: World, grace: Person) -> None:
+    await open_sign_up(grace)
+    await sign_up(world)
+    assert (await act(grace, "password-reset", (await found(grace))["id"])).status_code == 200
+    reset = {
+        "token": (await newest(world.tidings, "password_reset")).token,
+        "new_password": "an umbrella in the library",
+    }
+    assert (await world.client().post("/auth/password-reset/confirm", json=reset)).status_code == 200
+    assert [(await sign_in(world, password=each))[1] for each in (PASSWORD, reset["new_password"])] == [401, 200]
 
 
 async def test_u14_u22_update_user_photo(ada: Person, grace: Person) -> None:
@@ -106,6 +178,25 @@ async def test_u15_update_user_mfa(world: World, ada: Person, grace: Person) -> 
     shown = await grace.client.get(f"/users/{ada.id}")
     assert shown.json()["mfa_enabled"] is False
     assert app.secret not in shown.text
+
+
+async def test_u16_delete_user(ada: Person, grace: Person) -> None:
+    await ada.receives()
+    assert (await grace.client.delete(f"/users/{ada.id}")).status_code == 204
+    assert (await grace.client.get(f"/users/{ada.id}")).status_code == 404
+    assert (await ada.client.get("/notifications")).status_code == 401
+
+
+async def test_u16_a_user_deletes_themselves(ada: Person, grace: Person) -> None:
+    assert (await ada.client.delete("/users/me")).status_code == 204
+    assert names(await users(grace)) == ["grace"]
+
+
+async def test_u19_check_password_and_hash(world: World, grace: Person) -> None:
+    await open_sign_up(grace)
+    await sign_up(world)
+    assert [(await sign_in(world, login))[1] for login in ("LINUS", "Linus@Example.org")] == [200, 200]
+    assert [(await sign_in(world, password=each))[1] for each in (f"{PASSWORD} ", PASSWORD.upper())] == [401, 401]
 
 
 async def test_u23_delete_user_photo(ada: Person, grace: Person) -> None:

@@ -1,72 +1,104 @@
-"""A name that nobody has takes as long as a wrong password: the same statements, the same hashing, the same ranks."""
+"""A name that nobody has costs what a wrong password costs: the same hashing, the same statements.
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+Whether the answers then take equally long, `make bench` measures over 500 pairs (M17): a test asserts no time.
+"""
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
+import pytest
+from argon2 import Parameters, extract_parameters
+from argon2.low_level import hash_secret, verify_secret
 from sqlalchemy import event
 
 from tests.accounts.signing_in import WRONG, log_in
-from tests.accounts.world import HASH, World
+from tests.accounts.world import HASH, PASSWORD, World, code
 from tidings.accounts.models import User
-from tidings.accounts.passwords import is_correct
+from tidings.accounts.passwords import PERMITS, is_correct, password_threads
 from tidings.accounts.types import AccountState
 
-PAIRS = 500
-UNUSUAL = 4.0
-"""Standard deviations. A difference of one part in fifty would show as more; chance does so once in 15,000 runs."""
+UNUSABLE = [state for state in AccountState if state is not AccountState.ACTIVE]
 
 
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    asked: list[str] = []
+@dataclass
+class Costs:
+    """What one attempt made argon2 compute, and what it asked of the database."""
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
+    verified: list[Parameters] = field(default_factory=list)
+    hashed: int = 0
+    statements: list[str] = field(default_factory=list)
 
-    event.listen(world.database.engine.sync_engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(world.database.engine.sync_engine, "before_cursor_execute", note)
+    def computes(self, frame: FrameType, kind: str, _argument: object) -> None:
+        """Hears of every call in the threads that hash."""
+        if kind == "call" and frame.f_code is verify_secret.__code__:
+            self.verified.append(extract_parameters(frame.f_locals["hash"].decode()))
+        elif kind == "call" and frame.f_code is hash_secret.__code__:
+            self.hashed += 1
 
-
-async def asked_of_the_database(world: World, login: str) -> list[str]:
-    async with world.client() as browser:
-        with statements(world) as asked:
-            await log_in(browser, login, WRONG)
-    return asked
-
-
-async def test_row_09_the_database_is_asked_the_same_whoever_it_is(world: World, ada: User) -> None:
-    await world.add("suspended", state=AccountState.SUSPENDED)
-    await world.add("guest", state=AccountState.RECIPIENT, external_id="guest")
-    asked = await asked_of_the_database(world, "ada")
-    assert asked
-    assert await asked_of_the_database(world, "nobody") == asked
-    assert await asked_of_the_database(world, "suspended") == asked
-    assert await asked_of_the_database(world, "guest@example.org") == asked
+    def asks(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """Hears of every statement."""
+        self.statements.append(statement)
 
 
-async def test_row_09_without_a_hash_hashing_takes_as_long() -> None:
-    """Wilcoxon's signed-rank test over 500 pairs measured in turn, so that whatever else runs troubles both alike."""
-    differences = []
-    for pair in range(PAIRS):
-        order = [HASH, None] if pair % 2 else [None, HASH]
-        taken = {each: await seconds(each) for each in order}
-        differences.append(taken[HASH] - taken[None])
-    assert abs(signed_rank(differences)) < UNUSUAL
+@asynccontextmanager
+async def counted(world: World) -> AsyncIterator[Costs]:
+    """What is computed and asked meanwhile, seen by the interpreter and by the engine: nothing is replaced."""
+    costs = Costs()
+    engine = world.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", costs.asks)
+    await in_every_thread(lambda: sys.setprofile(costs.computes))
+    try:
+        yield costs
+    finally:
+        await in_every_thread(lambda: sys.setprofile(None))
+        event.remove(engine, "before_cursor_execute", costs.asks)
 
 
-async def seconds(stored: str | None) -> float:
-    started = time.perf_counter()
-    await is_correct(WRONG, stored)
-    return time.perf_counter() - started
+async def in_every_thread(work: Any) -> None:
+    """Have each of the threads that hash do this once: none ends before all have begun."""
+    together = threading.Barrier(PERMITS)
+
+    def take_part() -> None:
+        work()
+        together.wait(timeout=30)
+
+    await asyncio.gather(*(password_threads.run(take_part) for _ in range(PERMITS)))
 
 
-def signed_rank(differences: list[float]) -> float:
-    """How many standard deviations the ranks lie from what chance would give (normal approximation)."""
-    ranked = sorted(differences, key=abs)
-    n = len(ranked)
-    positive = sum(rank for rank, difference in enumerate(ranked, start=1) if difference > 0)
-    return float((positive - n * (n + 1) / 4) / (n * (n + 1) * (2 * n + 1) / 24) ** 0.5)
+async def cost_of(world: World, login: str, password: str) -> Costs:
+    async with world.client() as browser, counted(world) as costs:
+        assert code(await log_in(browser, login, password)) == (401, "invalid_credentials")
+    return costs
+
+
+@pytest.fixture
+async def wrong(world: World, ada: User) -> Costs:
+    """What a wrong password costs."""
+    await is_correct(WRONG, None)  # the first of all unknown names has the hash made that the others are held to
+    return await cost_of(world, "ada", WRONG)
+
+
+async def test_row_09_a_wrong_password_is_hashed_once_with_the_parameters_of_today(wrong: Costs) -> None:
+    assert wrong.verified == [extract_parameters(HASH)]
+    assert wrong.hashed == 0
+    assert wrong.statements
+
+
+@pytest.mark.parametrize("login", ["nobody", "nobody@example.org"])
+async def test_row_09_a_name_that_nobody_has_costs_the_same(world: World, wrong: Costs, login: str) -> None:
+    assert await cost_of(world, login, WRONG) == wrong
+
+
+@pytest.mark.parametrize("password", [WRONG, PASSWORD], ids=["wrong", "right"])
+@pytest.mark.parametrize("state", UNUSABLE)
+async def test_row_09_an_account_that_cannot_be_used_costs_the_same(
+    world: World, wrong: Costs, state: AccountState, password: str
+) -> None:
+    await world.add("grace", state=state, external_id="grace")
+    assert await cost_of(world, "grace@example.org", password) == wrong

@@ -1,5 +1,7 @@
 import type { Problem } from './types';
 
+const DUTIES = ['password_change_required', 'mfa_setup_required'];
+
 /** The server answered, and refused. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
@@ -13,6 +15,11 @@ export class ProblemError extends Error {
   get code(): string {
     return this.problem.code;
   }
+
+  /** Whether whoever is signed in must do something else first. */
+  get isDuty(): boolean {
+    return DUTIES.includes(this.code);
+  }
 }
 
 /** No answer came: no network, or no server. */
@@ -25,6 +32,8 @@ export interface ApiOptions {
   server?: string;
   token?: string | null;
   language?: string;
+  /** Hears of every refusal before the caller does. */
+  onRefusal?: (refusal: ProblemError) => void;
 }
 
 /** Speaks JSON with one server as one caller: a recipient token where given, else the session cookie. */
@@ -33,11 +42,13 @@ export class Api {
   readonly server: string;
   token: string | null;
   language: string | undefined;
+  private readonly onRefusal: ((refusal: ProblemError) => void) | undefined;
 
-  constructor({ server = '', token = null, language }: ApiOptions = {}) {
+  constructor({ server = '', token = null, language, onRefusal }: ApiOptions = {}) {
     this.server = new URL(server, location.origin).href.replace(/\/+$/, '');
     this.token = token;
     this.language = language;
+    this.onRefusal = onRefusal;
   }
 
   get<Answer>(path: string, query: Query = {}): Promise<Answer> {
@@ -46,6 +57,18 @@ export class Api {
 
   post<Answer>(path: string, body?: unknown): Promise<Answer> {
     return this.request('POST', path, {}, body);
+  }
+
+  put<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.request('PUT', path, {}, body);
+  }
+
+  patch<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.request('PATCH', path, {}, body);
+  }
+
+  delete(path: string): Promise<void> {
+    return this.request('DELETE', path, {});
   }
 
   url(path: string, query: Query = {}): URL {
@@ -66,8 +89,16 @@ export class Api {
       init.body = JSON.stringify(body);
     }
     const response = await reach(this.url(path, query), init);
-    if (!response.ok) throw new ProblemError(await problemOf(response));
+    // A proxy in between may answer with a page of its own: then the status is all there is.
+    if (!response.ok) throw this.refusal(response.status, await response.json().catch(() => null));
     return (response.status === 204 ? undefined : await response.json()) as Answer;
+  }
+
+  /** What an answer refuses, after whoever wants to hear of every refusal has heard of it. */
+  refusal(status: number, body: unknown): ProblemError {
+    const refusal = new ProblemError(problemOf(status, body));
+    this.onRefusal?.(refusal);
+    return refusal;
   }
 }
 
@@ -79,9 +110,7 @@ async function reach(url: URL, init: RequestInit): Promise<Response> {
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const unknown: Problem = { type: 'about:blank', title: '', status: response.status, code: 'unknown' };
-  // A proxy in between may answer with a page of its own: then the status is all there is.
-  const body: unknown = await response.json().catch(() => null);
+function problemOf(status: number, body: unknown): Problem {
+  const unknown: Problem = { type: 'about:blank', title: '', status, code: 'unknown' };
   return typeof body === 'object' && body !== null ? { ...unknown, ...body } : unknown;
 }

@@ -76,6 +76,12 @@ export interface Me {
   preferred_language: string;
   access_type: 'regular' | 'admin';
   photo_url?: string | null;
+  has_password: boolean;
+  mfa_enabled: boolean;
+  /** Somebody else chose the password: until it is changed, nothing else can be done. */
+  password_must_change: boolean;
+  /** The server asks for a second factor that is missing: until it is set up, nothing else can be done. */
+  mfa_setup_required: boolean;
 }
 
 export interface MfaRequired {
@@ -103,9 +109,13 @@ export interface Providers {
 export interface PublicSettings {
   signup_enabled: boolean;
   local_login_enabled: boolean;
+  public_shareable_links: boolean;
+  public_shareable_links_user_info: boolean;
   password_type: 'nist' | 'strict' | 'length_only';
   password_length_regular_users: number;
   password_length_admin_users: number;
+  /** What is enough with a second factor; null where that makes no difference. */
+  password_length_with_mfa: number | null;
 }
 
 export interface Applicant {

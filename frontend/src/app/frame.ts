@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import '../elements/define';
+import { icon } from '../elements/icons';
 import { mark } from './brand';
 import { explain } from './failures';
 import { hrefOf, root } from './root';
@@ -9,8 +10,10 @@ import { currentTheme } from './theme';
 import { renderThemeSwitch } from './theme-switch';
 
 export const SECTIONS = ['inbox', 'deliveries', 'mailbox', 'templates', 'system'] as const;
+/** The pages about oneself, to which one's name in the header leads. */
+export const ACCOUNT_SECTIONS = ['profile', 'security', 'data'] as const;
 /** The pages of a signed-in person, by the catalogue key of their title, which is also their path. */
-export type SectionName = (typeof SECTIONS)[number];
+export type SectionName = (typeof SECTIONS | typeof ACCOUNT_SECTIONS)[number];
 
 export interface FrameContext {
   t: AppTranslator;
@@ -26,11 +29,14 @@ export interface FrameContext {
 /** A page under the header of signed-in people. The header, and with it the bell's stream, outlives the page. */
 export function renderFrame(context: FrameContext, page: TemplateResult): TemplateResult {
   const { t, failure, draw, count, checkSession, signOut } = context;
+  const name = session.me?.name ?? '';
   return html`<header class="bar">
       <a class="skip" href="#content">${t('skip')}</a>
       <div class="bar-inner">
         <a class="brand" href=${hrefOf('/inbox')} data-route>${mark()}<span>Tidings</span></a>
-        <span class="who" title=${t('signed_in_as', { name: session.me?.name ?? '' })}>${session.me?.name}</span>
+        <a class="who" href=${hrefOf(`/${ACCOUNT_SECTIONS[0]}`)} data-route title=${t('signed_in_as', { name })}>
+          ${icon('user')}<span dir="auto">${name}</span>
+        </a>
         ${renderThemeSwitch(t, draw)}
         <tidings-bell
           server=${root}
@@ -47,15 +53,24 @@ export function renderFrame(context: FrameContext, page: TemplateResult): Templa
         </button>
       </div>
     </header>
-    ${session.me?.access_type === 'admin' ? renderSections(context) : nothing}
+    ${renderNavigation(context)}
     <div role="alert">${failure ? html`<p class="notice bad frame-notice">${explain(failure, t)}</p>` : nothing}</div>
     ${page}`;
 }
 
-/** The console's pages: administrators alone can open them. */
-function renderSections({ t, current }: FrameContext): TemplateResult {
-  return html`<nav class="sections" aria-label=${t('sections')}>
-    ${SECTIONS.map(
+/** The pages beside this one: those about oneself, or the console's, which administrators alone can open. */
+function renderNavigation({ t, current }: FrameContext): TemplateResult | typeof nothing {
+  if (isOne(ACCOUNT_SECTIONS, current)) return renderSections(['inbox', ...ACCOUNT_SECTIONS], t('account'), t, current);
+  return session.me?.access_type === 'admin' ? renderSections(SECTIONS, t('sections'), t, current) : nothing;
+}
+
+function isOne(sections: readonly SectionName[], current: SectionName): boolean {
+  return sections.includes(current);
+}
+
+function renderSections(sections: readonly SectionName[], label: string, t: AppTranslator, current: SectionName): TemplateResult {
+  return html`<nav class="sections" aria-label=${label}>
+    ${sections.map(
       (section) => html`<a href=${hrefOf(`/${section}`)} data-route aria-current=${section === current ? 'page' : nothing}>${t(section)}</a>`,
     )}
   </nav>`;

@@ -16,6 +16,9 @@ export interface Route {
     | 'undo_email'
     | 'reset_password'
     | 'invitation'
+    | 'person'
+    | 'choose_password'
+    | 'second_step'
     | 'not_found'
     | 'admins_only'
     | SectionName;
@@ -75,6 +78,45 @@ const ROUTES: Record<string, Route> = {
     audience: 'administrators',
     load: () => import('./pages/console/system-page'),
     render: () => html`<tidings-system-page></tidings-system-page>`,
+  },
+  '/security': {
+    title: 'security',
+    section: 'security',
+    audience: 'signed_in',
+    load: () => import('./pages/security/security-page'),
+    render: () => html`<tidings-security-page></tidings-security-page>`,
+  },
+  '/choose-password': {
+    title: 'choose_password',
+    audience: 'signed_in',
+    load: () => import('./pages/security/choose-password-page'),
+    render: () => html`<tidings-choose-password-page></tidings-choose-password-page>`,
+  },
+  '/second-step': {
+    title: 'second_step',
+    audience: 'signed_in',
+    load: () => import('./pages/security/second-step-page'),
+    render: () => html`<tidings-second-step-page></tidings-second-step-page>`,
+  },
+  '/profile': {
+    title: 'profile',
+    section: 'profile',
+    audience: 'signed_in',
+    load: () => import('./pages/profile/profile-page'),
+    render: () => html`<tidings-profile-page></tidings-profile-page>`,
+  },
+  '/data': {
+    title: 'data',
+    section: 'data',
+    audience: 'signed_in',
+    load: () => import('./pages/data/data-page'),
+    render: () => html`<tidings-data-page></tidings-data-page>`,
+  },
+  '/person': {
+    title: 'person',
+    audience: 'everybody',
+    load: () => import('./pages/person-page'),
+    render: () => html`<tidings-person-page></tidings-person-page>`,
   },
   '/sign-in': {
     title: 'sign_in',

@@ -7,7 +7,7 @@ const CHANNEL = 'tidings-session';
 
 /** Who is signed in in this browser. Fires `change`. */
 class Session extends EventTarget {
-  readonly api = new Api({ server: root });
+  readonly api = new Api({ server: root, onRefusal: (refusal) => this.hear(refusal) });
   /** Undefined until it is known. */
   me: Me | null | undefined;
   /** Somebody was signed in here since the page was loaded. */
@@ -41,6 +41,16 @@ class Session extends EventTarget {
     await signOut(this.api);
     this.set(null);
     this.channel.postMessage(null);
+  }
+
+  /** A duty that came up since: once it is known, the app leads to the page for it. */
+  private hear(refusal: ProblemError): void {
+    if (refusal.isDuty) void this.load().catch(() => undefined); // Whoever was refused says so.
+  }
+
+  /** Goes on with what the server just said of this person. */
+  use(me: Me): void {
+    this.set(me);
   }
 
   private set(me: Me | null): void {

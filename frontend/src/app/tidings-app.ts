@@ -1,5 +1,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { state } from 'lit/decorators.js';
+import { UnreachableError } from '../api/client';
+import { detour } from './duties';
 import { explain } from './failures';
 import { renderFrame, showCurrentSection, type SectionName } from './frame';
 import { followLinks, navigate } from './navigation';
@@ -92,12 +94,20 @@ export class TidingsApp extends Page {
     const path = pathOf(location.pathname);
     const found = routeOf(path);
     if (found.audience !== 'everybody' && !session.me) {
-      navigate(`/sign-in?next=${encodeURIComponent(path + location.search)}`, 'replace');
+      return navigate(`/sign-in?next=${encodeURIComponent(path + location.search)}`, 'replace');
+    }
+    const instead = found.audience !== 'everybody' && session.me ? detour(session.me, path, location.search) : null;
+    if (instead) return navigate(instead, 'replace');
+    const wanted = found.audience === 'administrators' && session.me?.access_type !== 'admin' ? adminsOnly : found;
+    try {
+      await Promise.all([wanted.load(), speech.follow()]);
+    } catch (cause) {
+      // The page's own code: the network is gone, or a newer release has taken its place.
+      this.failure = new UnreachableError('The page cannot be loaded.', { cause });
       return;
     }
-    const wanted = found.audience === 'administrators' && session.me?.access_type !== 'admin' ? adminsOnly : found;
-    await Promise.all([wanted.load(), speech.follow()]);
     if (found !== routeOf(pathOf(location.pathname))) return;
+    this.failure = null;
     this.route = wanted;
   };
 }

@@ -203,7 +203,7 @@ export class InboxStore extends EventTarget {
   }
 
   private refused(error: unknown): void {
-    const isSignedOut = error instanceof ProblemError && error.status === 401;
+    const isSignedOut = error instanceof ProblemError && (error.status === 401 || error.isDuty);
     if (isSignedOut) this.dispatchEvent(new Event('signed-out'));
   }
 

@@ -1,5 +1,6 @@
 """Who is calling: the one value that every route's policy and every endpoint reads."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -78,6 +79,11 @@ class Caller:
         return (
             f"{self.credential}:{self.user_id or self.credential_id}" if self.is_person else f"key:{self.credential_id}"
         )
+
+
+def scopes_of(user_id: UUID, key_ids: Iterable[UUID]) -> Collection[str]:
+    """Every scope in which this user and these keys can have kept an Idempotency-Key."""
+    return [*(f"{credential}:{user_id}" for credential in Credential), *(f"key:{key_id}" for key_id in key_ids)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tidings.accounts.mail_tokens.tokens import forget_mail_tokens
 from tidings.accounts.models import User
 from tidings.accounts.sessions import end_other_sessions
 from tidings.accounts.sign_in import Verified, admit
+from tidings.accounts.standing_alone import check_strength
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.events import publish
 
@@ -32,10 +33,12 @@ async def change_password(
     """Replace the password that was just verified; one session stays, and the device it is on stays known.
 
     Everything else that the old one opened ends: sessions, tokens, sign-ins that wait for a second factor, and links
-    in letters. The owner is told. Raises InvalidCredentials and Busy when the account changed meanwhile.
+    in letters. The owner is told. Raises InvalidCredentials and Busy when the account changed meanwhile, and
+    PasswordTooShortAlone when it lost its second factor.
     """
     user = await admit(session, verified)
     user.password_hash = password_hash
+    await check_strength(session, user)
     user.password_must_change = False
     user.updated_at = now
     await session.flush()

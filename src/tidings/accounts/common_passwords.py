@@ -1,9 +1,11 @@
-"""Passwords that everybody tries first: the thirty thousand commonest, and what people make of them."""
+"""Passwords that everybody tries first: the thirty thousand commonest, and what people make of them.
+
+The list is loaded by the first question, which is best asked in a thread: it takes 15 MiB and some milliseconds, and a
+server where nobody ever chooses a password needs none of it.
+"""
 
 import string
 from functools import cache
-
-from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]  # it ships no types
 
 _LINES = (
     "1234567890",
@@ -44,4 +46,6 @@ def _is_walk(text: str) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]  # noqa: PLC0415 - see above
+
     return frozenset(FREQUENCY_LISTS["passwords"])

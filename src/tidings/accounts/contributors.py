@@ -47,11 +47,15 @@ class WriteSection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One file of an export; without `write` it can be read and never taken back."""
+    """One file of an export; without `write` it can be read and never taken back.
+
+    One that is too large to be taken in is refused with the whole archive, unless it `may_be_left_out`.
+    """
 
     name: str
     read: ReadSection
     write: WriteSection | None = None
+    may_be_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

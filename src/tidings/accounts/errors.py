@@ -33,7 +33,7 @@ class ConfirmationRequired(TidingsError):
 
 
 class PasswordChangeRequired(TidingsError):
-    """You were given your password: choose one of your own first."""
+    """Your password cannot stay: choose another first."""
 
     code = "password_change_required"
     status = 403
@@ -162,6 +162,13 @@ class PasswordRefused(TidingsError):
 
     code = "password_refused"
     status = 422
+
+
+class PasswordTooShortAlone(TidingsError):
+    """Without a second factor the password needs fifteen characters: choose a longer one first."""
+
+    code = "password_too_short_alone"
+    status = 409
 
 
 class UsernameTaken(TidingsError):

@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.types import Actor
 from tidings.accounts.server_settings.changing import change_server_settings
-from tidings.accounts.server_settings.errors import NoWayIn
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.sign_up.settling import settle_all
-from tidings.accounts.ways_in import is_an_admin_linked
+from tidings.accounts.ways_in import check_an_admin_gets_in
 
 
 async def govern(
@@ -26,7 +25,6 @@ async def govern(
     Raises SsoNotEnabled, and NoWayIn when no administrator could sign in.
     """
     settings = await change_server_settings(session, values, by=by, now=now)
-    if not settings.local_login_enabled and not (settings.sso_enabled and await is_an_admin_linked(session)):
-        raise NoWayIn()
+    await check_an_admin_gets_in(session)
     await settle_all(session, by=by, now=now)
     return settings

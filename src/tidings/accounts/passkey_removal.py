@@ -11,9 +11,9 @@ from tidings.accounts.queries import get_user
 
 
 async def remove_own_passkey(session: AsyncSession, change: Change, passkey_id: UUID) -> None:
-    """This passkey opens nothing any more. Raises PasskeyNotFound, MfaRequired, and LastWayIn.
+    """This passkey opens nothing any more.
 
-    What this raises puts the passkey back.
+    Raises PasskeyNotFound, MfaRequired, PasswordTooShortAlone, and LastWayIn: each puts the passkey back.
     """
     await remove_passkey(session, change, passkey_id)
     # Every identity stays: none has the id of a passkey.

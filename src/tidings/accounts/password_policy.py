@@ -13,19 +13,18 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
 
 from tidings.accounts.breached_passwords import is_breached
 from tidings.accounts.common_passwords import is_common
 from tidings.accounts.errors import PasswordRefused
 from tidings.accounts.models import User
+from tidings.accounts.passwords import ALONE
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.server_settings.types import PasswordType
 from tidings.accounts.types import AccessType
 from tidings.kernel.errors import Fault
 
-ALONE = 15
 WITH_MFA = 8
 _LEFT = 8
 """So many characters must remain of a password when the words about its owner are taken out."""
@@ -74,7 +73,7 @@ async def check_new_password(
     Call it before the transaction, like the hashing: the session is only read from, and threads are waited for.
     """
     rules = rules_for(await read_server_settings(session), owner=owner, house=house)
-    codes = list(faults_in(password, rules))
+    codes = await asyncio.to_thread(lambda: list(faults_in(password, rules)))
     if not codes and house.breached and await asyncio.to_thread(is_breached, Path(house.breached), password):
         codes = ["password_too_common"]
     if codes:
@@ -85,11 +84,15 @@ async def check_new_password(
 def rules_for(settings: ServerSettings, *, owner: PasswordOwner, house: PasswordHouse) -> PasswordRules:
     """The rules for this owner under these settings."""
     words = tuple(dict.fromkeys([*_words(*owner.known), *_words(urlsplit(house.base_url).hostname), "tidings"]))
+    return PasswordRules(kind=settings.password_type, min_length=min_length(settings, owner), words=words)
+
+
+def min_length(settings: ServerSettings, owner: PasswordOwner) -> int:
+    """How many characters this owner's password needs under these settings."""
     if settings.password_type is PasswordType.NIST:
-        return PasswordRules(kind=settings.password_type, min_length=WITH_MFA if owner.has_mfa else ALONE, words=words)
+        return WITH_MFA if owner.has_mfa else ALONE
     is_admin = owner.access_type is AccessType.ADMIN
-    length = settings.password_length_admin_users if is_admin else settings.password_length_regular_users
-    return PasswordRules(kind=settings.password_type, min_length=length, words=words)
+    return settings.password_length_admin_users if is_admin else settings.password_length_regular_users
 
 
 def faults_in(password: str, rules: PasswordRules) -> Iterator[str]:
@@ -108,6 +111,8 @@ def faults_in(password: str, rules: PasswordRules) -> Iterator[str]:
 
 def advise(password: str, words: Sequence[str]) -> str:
     """What zxcvbn would do better, in sentences that begin with a space; empty when it has nothing to say."""
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415 - loads the lists of common_passwords
+
     feedback = zxcvbn(password[:_ADVISED], user_inputs=list(words))["feedback"]
     said = [feedback["warning"], *feedback["suggestions"]]
     return "".join(f" {sentence.rstrip('.')}." for sentence in said if sentence)

@@ -1,8 +1,9 @@
 """Policies: every route names one. It resolves the caller once, from the database, and admits or refuses."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, ClassVar
 from uuid import UUID
 
 from fastapi import BackgroundTasks, Request
@@ -14,6 +15,7 @@ from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.cookies import check_same_site, cookie_name
 from tidings.accounts.denials import on_record
 from tidings.accounts.errors import (
+    CrossSite,
     Forbidden,
     InsufficientScope,
     MfaSetupRequired,
@@ -26,10 +28,23 @@ from tidings.accounts.limiting import limit_attempts, limit_requests
 from tidings.accounts.models import User
 from tidings.accounts.recipients import as_id
 from tidings.accounts.types import AccessType, Owed, Scope
+from tidings.kernel.errors import TidingsError, UnsupportedMediaType
 from tidings.kernel.http.routing import SAFE_METHODS, Policy, Unit
 from tidings.kernel.rate_limits.counting import RateLimits
+from tidings.kernel.rate_limits.errors import RateLimited
 
 _NOBODY = Caller(credential=Credential.NONE)
+_OWING: Mapping[Owed, type[TidingsError]] = {
+    Owed.PASSWORD: PasswordChangeRequired,
+    Owed.SECOND_FACTOR: MfaSetupRequired,
+}
+_WHOSE_INBOX = {
+    "name": "user",
+    "in": "query",
+    "required": False,
+    "description": "Whose inbox a key means: an id or external_id.",
+    "schema": {"type": "string"},
+}
 _UNUSED = BackgroundTasks()  # FastAPI hands over the request's own; the default keeps Policy's signature
 
 
@@ -44,6 +59,14 @@ class PublicPolicy:
     name: str
     same_site: bool = False
     attempts: bool = True
+    parameters: ClassVar[Sequence[Mapping[str, Any]]] = ()
+
+    def refusals(self, method: str) -> Iterator[type[TidingsError]]:
+        """What it may raise."""
+        if self.same_site:
+            yield from _refusals_of_cookies(method)
+        if self.attempts and method == "POST":
+            yield RateLimited
 
     async def __call__(self, request: Request) -> None:
         """Admit everybody who has not tried too often."""
@@ -67,6 +90,11 @@ class CallerPolicy:
     check: Callable[[Caller], None]
     apart: bool = False
     may_owe: frozenset[Owed] = frozenset()
+    parameters: ClassVar[Sequence[Mapping[str, Any]]] = ()
+
+    def refusals(self, method: str) -> Iterator[type[TidingsError]]:
+        """What it may raise."""
+        yield from _refusals_of_callers(method, self.may_owe)
 
     async def __call__(self, request: Request, after: BackgroundTasks = _UNUSED) -> None:
         """Admit the caller or raise."""
@@ -87,6 +115,11 @@ class InboxPolicy:
     """
 
     name: str = "inbox"
+    parameters: ClassVar[Sequence[Mapping[str, Any]]] = (_WHOSE_INBOX,)
+
+    def refusals(self, method: str) -> Iterator[type[TidingsError]]:
+        """What it may raise."""
+        yield from (*_refusals_of_callers(method), UserRequired, UserNotFound)
 
     async def __call__(self, request: Request, after: BackgroundTasks = _UNUSED) -> None:
         """Admit the caller, and say whose inbox it is, or raise."""
@@ -99,9 +132,20 @@ class InboxPolicy:
             raise on_record(error, request, caller) from error
 
 
+def _refusals_of_callers(method: str, may_owe: frozenset[Owed] = frozenset()) -> Iterator[type[TidingsError]]:
+    yield from (NotAuthenticated, RateLimited, Forbidden, InsufficientScope)
+    yield from _refusals_of_cookies(method)
+    yield from (error for owed, error in _OWING.items() if owed not in may_owe)
+
+
+def _refusals_of_cookies(method: str) -> Iterator[type[TidingsError]]:
+    if method not in SAFE_METHODS:
+        yield from (CrossSite, UnsupportedMediaType)
+
+
 def _check_owes_nothing(caller: Caller, may_owe: frozenset[Owed] = frozenset()) -> None:
     if caller.owes is not None and caller.owes not in may_owe:
-        raise PasswordChangeRequired() if caller.owes is Owed.PASSWORD else MfaSetupRequired()
+        raise _OWING[caller.owes]()
 
 
 def _in_person(caller: Caller) -> None:

@@ -100,6 +100,8 @@ class UsersMe(PrivacyFields, UserOut):
 
     model_config = ConfigDict(populate_by_name=True)
 
+    has_password: bool = Field(description="Whether one can sign in with a password, and not through a provider alone.")
+    mfa_setup_required: bool = Field(description="Whether a second factor must be set up before anything else.")
     is_strava_linked: Literal[0, 1]
     is_garminconnect_linked: Literal[0, 1]
 
@@ -113,17 +115,17 @@ class UserPage(Answer):
 
 
 class Profile(Body):
-    """What a user's creator may say of them beyond who they are."""
+    """What a user's creator may say of them beyond who they are. Units and currency: the server's, unless said here."""
 
     preferred_language: Language = Language.ENGLISH_US
     city: City | None = None
     birthdate: date | None = None
     gender: Gender = Gender.UNSPECIFIED
-    units: Units = Units.METRIC
+    units: Units | None = None
     height: Height | None = None
     max_heart_rate: HeartRate | None = None
     first_day_of_week: WeekDay = WeekDay.MONDAY
-    currency: Currency = Currency.EURO
+    currency: Currency | None = None
 
 
 class UserCreate(Profile):

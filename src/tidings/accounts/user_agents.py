@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from ua_parser import parse
-
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -14,9 +12,14 @@ class Machine:
 
 
 def describe(user_agent: str | None) -> Machine:
-    """The device (its model, or its system) and the browser that this User-Agent names; a claim, not a fact."""
+    """The device (its model, or its system) and the browser that this User-Agent names; a claim, not a fact.
+
+    Call it in a thread: its patterns run over what strangers wrote, and the first call loads them.
+    """
     if not user_agent:
         return Machine()
+    from ua_parser import parse  # noqa: PLC0415 - a tenth of a second that no start has to wait for
+
     found = parse(user_agent)
     names = [part.family for part in (found.device, found.os) if part is not None]
     browser = found.user_agent

@@ -21,8 +21,10 @@ from tidings.accounts.errors import (
     UserNotFound,
 )
 from tidings.accounts.events import AccessEnded, ApprovalHandled, UserDeleting, UsersCreated
+from tidings.accounts.forgetting import forget_traces
 from tidings.accounts.mail_tokens.tokens import forget_every_mail_token
 from tidings.accounts.models import User
+from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sessions import end_all_access
 from tidings.accounts.state import move
 from tidings.accounts.types import AccessType, AccountState
@@ -55,9 +57,13 @@ async def create_user(
 ) -> User:
     """A new user; username and e-mail in canonical form (`identifiers.py`).
 
-    Whoever makes a user for somebody vouches for the address; a stranger who signs up has yet to prove it.
+    Whoever makes a user for somebody vouches for the address; a stranger who signs up has yet to prove it. Units and
+    currency are those of the server settings unless `profile` says otherwise.
     Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used.
     """
+    settings = await read_server_settings(session)
+    begun_with = {"units": settings.units, "currency": settings.currency}
+    said = {name: value for name, value in profile.items() if value is not None}
     user = User(
         id=new_id(),
         external_id=external_id,
@@ -71,7 +77,7 @@ async def create_user(
         state=state,
         created_at=now,
         updated_at=now,
-        **profile,
+        **begun_with | said,
     )
     await save(session, user)
     await publish(session, UsersCreated((user.id,)))
@@ -166,6 +172,7 @@ async def delete_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: d
     if user.pending_admin_approval:
         await publish(session, ApprovalHandled(user_id))
     await publish(session, UserDeleting(user_id))
+    await forget_traces(session, user)
     gone = await session.execute(delete(User).where(User.id == user_id).returning(User.id))
     if gone.first() is None:
         raise UserNotFound()

@@ -49,8 +49,9 @@ async def _resolve_request(session: AsyncSession, event: ApprovalHandled) -> Non
 
 async def _tell_owner(session: AsyncSession, event: CredentialChanged) -> None:
     # In the inbox alone: by mail they get the letter of accounts, which says more and has a way to act.
-    data = {"change": event.what}
-    await notify(session, "account.security", to=event.user_id, data=data, channels=[Channel.IN_APP])
+    # About providers accounts has none.
+    channels = None if event.what == "identity" else [Channel.IN_APP]
+    await notify(session, "account.security", to=event.user_id, data={"change": event.what}, channels=channels)
 
 
 async def _announce_export(session: AsyncSession, event: ExportReady) -> None:

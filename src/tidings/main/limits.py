@@ -1,6 +1,7 @@
 """The rate limits of the settings, and where they are counted."""
 
 from limits.aio.storage import RedisStorage, Storage
+from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.errors import ConfigurationError
 
 from tidings.kernel.clock import Clock
@@ -23,6 +24,12 @@ def rate_limits_of(settings: Settings, database: Database, clock: Clock) -> Rate
         key=Limit("key", settings.rate_limit_key),
         in_transactions=settings.rate_limit_store == "database",
     )
+
+
+async def hang_up(limits: RateLimits) -> None:
+    """Close the connections to where the limits are counted; whoever counts again opens new ones."""
+    if isinstance(limits.storage, RedisStorage) and isinstance(limits.storage.bridge, RedispyBridge):
+        await limits.storage.bridge.storage.aclose()
 
 
 def _storage(store: str, database: Database, clock: Clock) -> Storage:

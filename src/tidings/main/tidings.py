@@ -25,7 +25,7 @@ from tidings.kernel.transaction import after_commit
 from tidings.main.account_news import connect_account_news
 from tidings.main.channels import channel_setups, export_setup, fanout_setup
 from tidings.main.contributors import contributors
-from tidings.main.limits import rate_limits_of
+from tidings.main.limits import hang_up, rate_limits_of
 from tidings.main.mail import mail_service
 from tidings.main.opening import doorbell_of, open_from
 from tidings.main.tasks import recurring_tasks
@@ -34,6 +34,7 @@ from tidings.migrations.upgrade import migrate
 from tidings.notifications.cursors import ensure_epoch, format_cursor, parse_cursor
 from tidings.notifications.delivering import NotificationMails, note_outcome
 from tidings.notifications.fanning_out import prepare_slice
+from tidings.notifications.forgetting import forget_in_events
 from tidings.notifications.heads import create_heads, hold_head
 from tidings.notifications.kinds import BUILT_IN
 from tidings.notifications.rules import Rules
@@ -142,6 +143,7 @@ class Tidings:
     # What runs.
 
     def _dispose_at_end(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(hang_up, self.rate_limits)
         if self._owns_engine:
             stack.push_async_callback(self.database.engine.dispose)
 
@@ -218,6 +220,7 @@ class Tidings:
         events.subscribe(UsersCreated, create_heads)
         events.subscribe(UsersCreated, create_privacy)
         events.subscribe(UserDeleting, hold_head)
+        events.subscribe(UserDeleting, forget_in_events)
         events.subscribe(UserDeleting, forget_deliveries)
         events.subscribe(AccessEnded, self._close_streams)
         events.subscribe(LetterPosted, self._ring_worker)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.audit.types import Actor
 from tidings.accounts.contributors import Section, Slice
 from tidings.accounts.exports.tables import rows_of
+from tidings.notifications.importing import take_in_entries
 from tidings.notifications.models import Notification
 from tidings.notifications.preferences import preferences_of, save_preferences
 from tidings.notifications.schemas import PreferencesPut
@@ -46,8 +47,11 @@ EXPORTED: tuple[Section, ...] = (
             Notification.actor,
             Notification.action_url,
             Notification.action_text,
+            Notification.icon,
+            Notification.image_url,
             Notification.group_key,
             Notification.why,
+            Notification.in_inbox,
             Notification.created_at,
             Notification.seen_at,
             Notification.read_at,
@@ -57,5 +61,7 @@ EXPORTED: tuple[Section, ...] = (
             Notification.deleted_at,
             belongs=lambda user_id: Notification.user_id == user_id,
         ),
+        take_in_entries,
+        may_be_left_out=True,
     ),
 )

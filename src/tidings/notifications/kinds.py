@@ -97,6 +97,7 @@ BUILT_IN: tuple[NotificationType, ...] = (
         "{% if data.change == 'password' %}Your password was changed."
         "{% elif data.change == 'email' %}Your e-mail address was changed."
         "{% elif data.change == 'mfa' %}Your two-step sign-in was changed."
+        "{% elif data.change == 'identity' %}Your sign-in with a provider was changed."
         "{% else %}{{ data.change }}{% endif %}",
         code=111,
         category="account",

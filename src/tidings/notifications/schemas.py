@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from tidings.accounts.types import AccessType
 from tidings.kernel.http.schemas import Answer, Body, UtcTime
@@ -110,6 +110,9 @@ class TestIn(Body):
 
 
 class NotificationOut(Answer):
+    # Whose it is stands in the answer or does not; every other field always does.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
     id: UUID
     event_id: UUID
     type: str

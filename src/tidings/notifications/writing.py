@@ -67,7 +67,20 @@ class PendingSweep:
     affected: int = 0
 
 
-Pending = PendingEvent | PendingChange | PendingSweep
+@dataclass(slots=True)
+class PendingArrivals:
+    """Entries that come into one inbox from elsewhere, with the state they had; `write` returns how many it wrote."""
+
+    user_id: UUID
+    write: Callable[[Connection, Heads], int]
+    affected: int = 0
+
+    @property
+    def user_ids(self) -> list[UUID]:
+        return [self.user_id]
+
+
+Pending = PendingEvent | PendingChange | PendingSweep | PendingArrivals
 
 
 class _Queue(list[Pending]):
@@ -172,6 +185,8 @@ def _apply(
         expired = apply_action(connection, heads.values(), expire(first.due_by), true())
         woken = wake(connection, heads, due_by=first.due_by, ordinals=ordinals, now=now)
         first.affected = sum(expired.values()) + sum(woken.values())
+    elif isinstance(first, PendingArrivals):
+        first.affected = first.write(connection, heads)
     else:
         events = [each for each in batch if isinstance(each, PendingEvent)]
         _write_events(connection, heads, events, ordinals, now=now)

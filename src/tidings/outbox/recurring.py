@@ -6,7 +6,9 @@ again for the same fire: that happens when its first run failed or its node went
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +24,7 @@ from sqlalchemy.orm import aliased
 from tidings.channels.base import Refused
 from tidings.kernel.clock import Clock
 from tidings.kernel.db import Database
+from tidings.outbox.backoff import Backoff
 from tidings.outbox.concluding import plain
 from tidings.outbox.journal import database_now
 from tidings.outbox.models import RecurringRun
@@ -33,6 +36,7 @@ MAX_ATTEMPTS = 5
 KEPT = timedelta(days=30)
 KEPT_RUNS = 1_000
 _LATE_S = 0.02  # a timer may go off a little early, and would find that nothing is due yet
+_IN_TROUBLE = Backoff(base=timedelta(seconds=1), cap=timedelta(seconds=60))
 _log = structlog.get_logger(__name__)
 
 
@@ -73,19 +77,18 @@ async def run_due(database: Database, clock: Clock, tasks: Sequence[RecurringTas
     return sum(await asyncio.gather(*(run_if_due(database, clock, task) for task in tasks)))
 
 
-async def run_if_due(database: Database, clock: Clock, task: RecurringTask) -> bool:
-    """Run the last fire of this task if nobody has; a failure is recorded and tried again later."""
-    if task.has_work is not None and not await task.has_work():
-        return False
+async def run_if_due(
+    database: Database, clock: Clock, task: RecurringTask, *, looking: AbstractAsyncContextManager[object] | None = None
+) -> bool:
+    """Run the last fire of this task if nobody has; a failure is recorded and tried again later.
+
+    `looking` is held while it is found out whether there is anything to run, and not while it runs.
+    """
     token = uuid4()
-    async with database.read() as session:
-        now = await database_now(session, clock)
-        fire_at = last_fire(task.schedule, now)
-        if not await _may_be_due(session, task.name, fire_at, now):
-            return False
-    async with database.write() as session:
-        if not await _claim(session, task, fire_at, token, now=await database_now(session, clock)):
-            return False
+    async with looking or contextlib.nullcontext():
+        fire_at = await _take(database, clock, task, token)
+    if fire_at is None:
+        return False
     keeping = asyncio.create_task(_keep_lease(database, clock, token))
     try:
         outcome, detail = RunOutcome.DONE, await task.run(fire_at)
@@ -104,7 +107,9 @@ async def keep_running(
     database: Database, clock: Clock, tasks: Sequence[RecurringTask], *, longest_pause_s: float = 60.0
 ) -> None:
     """Run each task when it is due, until cancelled; a slow task keeps no other waiting."""
-    await asyncio.gather(*(_keep_running(database, clock, task, longest_pause_s) for task in tasks))
+    # All of them look when the hour strikes, and at the start: one after another, or each would take a connection.
+    looking = asyncio.Lock()
+    await asyncio.gather(*(_keep_running(database, clock, task, longest_pause_s, looking) for task in tasks))
 
 
 async def last_and_next(session: AsyncSession, tasks: Sequence[RecurringTask], *, now: datetime) -> list[TaskStatus]:
@@ -138,15 +143,36 @@ async def purge_runs(session: AsyncSession, *, now: datetime) -> int:
     return removed
 
 
-async def _keep_running(database: Database, clock: Clock, task: RecurringTask, longest_pause_s: float) -> None:
+async def _keep_running(
+    database: Database, clock: Clock, task: RecurringTask, longest_pause_s: float, looking: asyncio.Lock
+) -> None:
+    failures = 0
     while True:
         try:
-            await run_if_due(database, clock, task)
+            await run_if_due(database, clock, task, looking=looking)
+            failures = 0
         except Exception as error:  # noqa: BLE001 - the database is away, or worse: the scheduler goes on trying
+            failures += 1
             _log.warning("scheduler_failed", task=task.name, error=f"{type(error).__name__}: {error}")
         now = clock.now()
-        ahead = (next_fire(task.schedule, now) - now).total_seconds()
-        await asyncio.sleep(min(ahead + _LATE_S, longest_pause_s))
+        pause_s = min((next_fire(task.schedule, now) - now).total_seconds() + _LATE_S, longest_pause_s)
+        if failures:
+            pause_s = min(pause_s, _IN_TROUBLE.delay(failures, None, random.random).total_seconds())
+        await asyncio.sleep(pause_s)
+
+
+async def _take(database: Database, clock: Clock, task: RecurringTask, token: UUID) -> datetime | None:
+    """The fire that is ours to run now, claimed under this token, if there is one."""
+    if task.has_work is not None and not await task.has_work():
+        return None
+    async with database.read() as session:
+        now = await database_now(session, clock)
+        fire_at = last_fire(task.schedule, now)
+        if not await _may_be_due(session, task.name, fire_at, now):
+            return None
+    async with database.write() as session:
+        is_ours = await _claim(session, task, fire_at, token, now=await database_now(session, clock))
+    return fire_at if is_ours else None
 
 
 async def _may_be_due(session: AsyncSession, task: str, fire_at: datetime, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from css_inline import CSSInliner
 from jinja2 import Environment, StrictUndefined, Template
 
 from tidings.templates.content import Content
@@ -32,6 +31,8 @@ def _preheader(content: Content) -> str:
 @cache
 def _layout() -> Template:
     """The layout's commands are HTML comments, so that styles can be inlined before anything is filled in."""
+    from css_inline import CSSInliner  # noqa: PLC0415 - a browser's reader of HTML: 3 MiB, for this one call
+
     inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
     environment = Environment(
         autoescape=True,

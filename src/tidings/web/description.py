@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from tidings.accounts.policies import admin, public
 from tidings.kernel.http.json import JsonResponse
+from tidings.kernel.http.problems import problem_schemas
 from tidings.kernel.http.routing import Router, add_routes
 from tidings.notifications.asyncapi import asyncapi_document
 
@@ -38,9 +39,11 @@ async def _read_asyncapi(request: Request) -> Response:
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of an app's routes."""
-    return get_openapi(
+    document = get_openapi(
         title=app.title, version=app.version, summary=app.summary, openapi_version="3.1.0", routes=app.routes
     )
+    document["components"]["schemas"] |= problem_schemas()
+    return document
 
 
 def _root(request: Request) -> str:

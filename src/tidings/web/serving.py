@@ -13,6 +13,8 @@ STATIC = Path(__file__).parent / "static"
 PAGES = (
     *("/", "/sign-in", "/setup", "/inbox", "/deliveries", "/mailbox", "/templates", "/system"),
     *("/sign-up", "/verify-email", "/confirm-email", "/undo-email", "/reset-password", "/invitation"),
+    *("/security", "/choose-password", "/second-step"),
+    *("/profile", "/data", "/person"),
 )
 # What a path may hold besides letters, digits and -._~ (RFC 3986 §3.3), so that it is what browsers show.
 _IN_PATHS = "/!$&'()*+,;=:@"

@@ -140,8 +140,7 @@ def test_what_cannot_be_written_is_refused(field: str, value: str) -> None:
 
 @given(HOSTILE, HOSTILE)
 @example("a\r\nBcc: eve@example.com", "Ada\r\n\r\n<script>")
-def test_no_subject_or_name_adds_a_header_or_is_misread(subject: str, name: str) -> None:
-    """SECURITY 42."""
+def test_row_42_no_subject_or_name_adds_a_header_or_is_misread(subject: str, name: str) -> None:
     content = compose(full(subject=subject, name=name, thread=subject), sender=SENDER)
     message = raw(content)
     assert message.keys() == NAMES
@@ -152,7 +151,7 @@ def test_no_subject_or_name_adds_a_header_or_is_misread(subject: str, name: str)
 
 
 @given(st.sampled_from(["to", "list_label", "unsubscribe_url"]), HOSTILE)
-def test_no_address_adds_a_header(field: str, value: str) -> None:
+def test_row_42_no_address_adds_a_header(field: str, value: str) -> None:
     try:
         content = compose(full(**{field: value}), sender=SENDER)
     except CannotCompose:

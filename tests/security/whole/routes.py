@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -41,6 +42,24 @@ def every_route(app: FastAPI) -> Iterator[Route]:
     for path, operations in openapi_document(app)["paths"].items():
         for method, operation in operations.items():
             yield Route(method.upper(), path.removeprefix(API), operation["x-policy"])
+
+
+def json_writes(app: FastAPI) -> Iterator[tuple[Route, set[str]]]:
+    """Every route that takes a JSON body, with the fields it names."""
+    document = openapi_document(app)
+    for route in every_route(app):
+        body = document["paths"][API + route.path][route.method.lower()].get("requestBody", {})
+        schema = body.get("content", {}).get("application/json", {}).get("schema")
+        if schema is not None:
+            yield route, _fields(document, schema)
+
+
+def _fields(document: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """What a body of this schema may name, in any of its shapes."""
+    if "$ref" in schema:
+        return _fields(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    shapes = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+    return set(schema.get("properties", {})).union(*(_fields(document, shape) for shape in shapes))
 
 
 async def ask(

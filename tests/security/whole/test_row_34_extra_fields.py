@@ -6,9 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.security.whole.routes import Route, every_route
-from tests.world import API, Person, World
-from tidings.web.description import openapi_document
+from tests.security.whole.routes import json_writes
+from tests.world import Person, World
 
 PRIVILEGED = {
     *("id", "user_id", "owner_user_id", "state", "access_type", "scopes", "active", "is_admin", "admin"),
@@ -37,7 +36,7 @@ FIELDS = st.dictionaries(
 async def test_row_34_every_write_refuses_what_it_does_not_name(
     world: World, grace: Person, value: Any, more: dict[str, Any]
 ) -> None:
-    for route, known in writes(world):
+    for route, known in json_writes(world.tidings.app):
         extra = {
             name: each for name, each in ({**dict.fromkeys(PRIVILEGED, value), **more}).items() if name not in known
         }
@@ -47,28 +46,8 @@ async def test_row_34_every_write_refuses_what_it_does_not_name(
         assert set(extra) <= refused, route
 
 
-def writes(world: World) -> list[tuple[Route, set[str]]]:
-    """Every route that takes a JSON body, with the fields it names."""
-    document = openapi_document(world.tidings.app)
-    found = []
-    for route in every_route(world.tidings.app):
-        body = document["paths"][API + route.path][route.method.lower()].get("requestBody", {})
-        schema = body.get("content", {}).get("application/json", {}).get("schema")
-        if schema is not None:
-            found.append((route, fields(document, schema)))
-    return found
-
-
-def fields(document: dict[str, Any], schema: dict[str, Any]) -> set[str]:
-    """What a body of this schema may name, in any of its shapes."""
-    if "$ref" in schema:
-        return fields(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    shapes = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
-    return set(schema.get("properties", {})).union(*(fields(document, shape) for shape in shapes))
-
-
 async def test_row_34_the_test_above_knows_every_write(world: World) -> None:
-    known = {str(route) for route, _ in writes(world)}
+    known = {str(route) for route, _ in json_writes(world.tidings.app)}
     assert {"PATCH /users/me", "PATCH /users/{user_id}", "POST /auth/sign-up", "PUT /server-settings"} <= known
     assert len(known) > 30
 

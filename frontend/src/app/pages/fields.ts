@@ -3,13 +3,19 @@ import { html, nothing, type TemplateResult } from 'lit';
 export interface Field {
   name: string;
   label: string;
-  type?: 'text' | 'email' | 'password';
+  type?: 'text' | 'email' | 'password' | 'date';
+  /** What stands there at first. */
+  value?: string;
+  isOptional?: boolean;
+  /** The last day that can be chosen. */
+  max?: string;
   autocomplete: string;
   hint?: string;
   /** What the server said about this field. */
   error?: string | undefined;
   pattern?: string;
   minlength?: number;
+  maxlength?: number;
   inputmode?: 'numeric';
 }
 
@@ -25,17 +31,40 @@ export function renderField(field: Field): TemplateResult {
       autocomplete=${field.autocomplete}
       autocapitalize="none"
       spellcheck="false"
-      maxlength="250"
+      maxlength=${field.maxlength ?? 250}
       minlength=${field.minlength ?? nothing}
       pattern=${field.pattern ?? nothing}
       title=${field.pattern ? (hint ?? nothing) : nothing}
       inputmode=${field.inputmode ?? nothing}
       aria-describedby=${error ? `${name}-error` : hint ? `${name}-hint` : nothing}
       aria-invalid=${error ? 'true' : nothing}
-      required
+      value=${field.value ?? nothing}
+      max=${field.max ?? nothing}
+      ?required=${!field.isOptional}
     />
     ${error ? html`<p class="complaint" id="${name}-error">${error}</p>` : nothing}
     ${hint && !error ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}
+  </div>`;
+}
+
+export interface Choice {
+  name: string;
+  label: string;
+  options: readonly { value: string; label: string; lang?: string }[];
+  selected: string;
+  autocomplete?: string;
+}
+
+/** A labelled choice of one out of a few. */
+export function renderChoice({ name, label, options, selected, autocomplete }: Choice): TemplateResult {
+  return html`<div class="field">
+    <label for=${name}>${label}</label>
+    <select id=${name} name=${name} autocomplete=${autocomplete ?? nothing}>
+      ${options.map(
+        (option) =>
+          html`<option value=${option.value} lang=${option.lang ?? nothing} ?selected=${option.value === selected}>${option.label}</option>`,
+      )}
+    </select>
   </div>`;
 }
 

@@ -56,10 +56,11 @@ export class SignInPage extends AccountPage {
 
   private renderFirst(a: AccountTranslator, providers: Providers['providers']): TemplateResult {
     const { t } = this;
-    const isSetUp = new URLSearchParams(location.search).has('created');
+    const query = new URLSearchParams(location.search);
+    const news = query.has('created') ? t('setup_done') : query.has('deleted') ? a('data_leave_done') : null;
     const takesPasswords = this.settings?.local_login_enabled ?? true;
     return html`<h1>${t('sign_in')}</h1>
-      ${isSetUp && !this.failure ? html`<p class="notice" role="status">${t('setup_done')}</p>` : nothing}
+      ${news && !this.failure ? html`<p class="notice" role="status">${news}</p>` : nothing}
       ${this.renderFailure(a)} ${takesPasswords ? this.renderPassword(a) : nothing}
       ${takesPasswords && (providers.length || this.hasPasskeys) ? html`<p class="or">${a('or')}</p>` : nothing}
       <div class="ways">
@@ -171,7 +172,7 @@ export class SignInPage extends AccountPage {
   /** Not after signing out, nor after a refusal: the provider would send people straight back. */
   private get mayGoOn(): boolean {
     const query = new URLSearchParams(location.search);
-    const isToldToStay = ['error', 'created', 'stay'].some((name) => query.has(name));
+    const isToldToStay = ['error', 'created', 'deleted', 'stay'].some((name) => query.has(name));
     return !isToldToStay && !this.half && !session.hasKnownSomebody;
   }
 

@@ -9,6 +9,7 @@ from tidings.accounts.exports.errors import ExportNotFound, ImportRefused
 from tidings.accounts.exports.importing import take_in
 from tidings.accounts.exports.making import begin_export
 from tidings.accounts.exports.models import Export
+from tidings.accounts.exports.purging import remove_export
 from tidings.accounts.exports.queries import archive_of, export_of
 from tidings.accounts.exports.reading import read_archive
 from tidings.accounts.exports.schemas import ExportOut, Imported
@@ -39,6 +40,12 @@ async def read_export(user_id: PersonId, session: Session, now: Now) -> Export:
     return await export_of(session, user_id, now=now)
 
 
+@router.delete("/export", signed_in, status_code=204, responses=problems(*_IN_PERSON, CrossSite))
+async def take_export_away(user_id: PersonId, by: By, session: Session, now: Now) -> None:
+    """Remove one's export, or end its making; repeating it changes nothing."""
+    await remove_export(session, user_id, by=by, now=now)
+
+
 @router.get(
     "/export/download",
     signed_in,
@@ -64,7 +71,7 @@ async def download_export(user_id: PersonId, session: Session, now: Now) -> Resp
     responses=problems(*_IN_PERSON, CrossSite, ImportRefused, PhotoRefused, BodyTooLarge, UnsupportedMediaType, Busy),
 )
 async def take_export_in(file: UploadedFile, user_id: PersonId, by: By, unit: RequestUnit, now: Now) -> Imported:
-    """Take in what an export holds of one's decisions: profile, photo, privacy, preferences. All of it or nothing."""
+    """Take in an export: profile, photo, privacy, preferences, and the newest notifications. All of it or nothing."""
     archive = await read_archive(file)
     photo = await render_photo(archive.photo) if archive.photo is not None else None
     return await take_in(await unit.session(), user_id, archive, photo, by=by, now=now)

@@ -17,6 +17,7 @@ from tidings.accounts.errors import (
     InvalidCredentials,
     NotAuthenticated,
     PasswordRefused,
+    PasswordTooShortAlone,
     TooManyAttempts,
 )
 from tidings.accounts.failures.counting import FailedSignIn, check_may_try
@@ -75,7 +76,7 @@ async def confirm(
     "/users/me/password",
     signed_in_owing_apart,
     response_model=UsersMe,
-    responses=problems(*_REFUSALS, ConfirmationRequired, PasswordRefused),
+    responses=problems(*_REFUSALS, ConfirmationRequired, PasswordRefused, PasswordTooShortAlone),
 )
 async def replace_password(
     body: PasswordIn,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tidings.accounts.api.app import BaseUrl, PersonId
 from tidings.accounts.api.factor_change import REFUSALS, HouseName, OwnChange
-from tidings.accounts.errors import Forbidden, NotAuthenticated
+from tidings.accounts.errors import Forbidden, NotAuthenticated, PasswordTooShortAlone
 from tidings.accounts.identities.errors import LastWayIn
 from tidings.accounts.mfa.changing import keep_passkey
 from tidings.accounts.mfa.errors import MfaRequired, PasskeyInvalid, PasskeyKnown, PasskeyNotFound, TooManyPasskeys
@@ -59,7 +59,7 @@ async def add_passkey(body: PasskeyIn, change: OwnChange, session: Session, base
     "/{passkey_id}",
     signed_in_owing_factor,
     status_code=204,
-    responses=problems(*REFUSALS, PasskeyNotFound, MfaRequired, LastWayIn),
+    responses=problems(*REFUSALS, PasskeyNotFound, MfaRequired, PasswordTooShortAlone, LastWayIn),
 )
 async def forget_passkey(passkey_id: UUID, change: OwnChange, session: Session) -> None:
     """Remove one of one's passkeys, but never the last way in; one's other sessions end."""

@@ -10,6 +10,7 @@ from tidings.accounts.errors import (
     InvalidTransition,
     NotAuthenticated,
     PasswordRefused,
+    PasswordTooShortAlone,
     TokenInvalid,
     UserNotFound,
 )
@@ -41,7 +42,7 @@ async def ask(body: EmailIn, session: Session, keyring: Keyring, by: By, now: No
     public,
     idempotent=False,
     response_model=PasswordResetDone,
-    responses=problems(TokenInvalid, PasswordRefused, Busy),
+    responses=problems(TokenInvalid, PasswordRefused, PasswordTooShortAlone, Busy),
 )
 async def confirm(
     body: PasswordResetIn, database: Database, unit: RequestUnit, house: House, keyring: Keyring, by: By, now: Now

@@ -24,6 +24,8 @@ from tidings.accounts.profile.reading import own_profile, public_profile
 from tidings.accounts.profile.schemas import ProfilePatch, UserPatch
 from tidings.accounts.queries import get_user
 from tidings.accounts.schemas import PublicProfile, UserOut, UsersMe
+from tidings.accounts.server_settings.errors import NoWayIn
+from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
 
@@ -70,12 +72,16 @@ async def change_privacy(body: PrivacyPut, user_id: PersonId, by: By, session: S
         UsernameTaken,
         ExternalIdTaken,
         LastAdmin,
+        NoWayIn,
         InvalidTransition,
     ),
 )
 async def change_user(user_id: UUID, body: UserPatch, by: By, session: Session, now: Now) -> User:
     """Change what the body names of a user; other rights end every session of theirs."""
-    return await edit_user(session, user_id, body.model_dump(exclude_unset=True), by=by, now=now)
+    user = await edit_user(session, user_id, body.model_dump(exclude_unset=True), by=by, now=now)
+    if body.access_type is not None:
+        await check_an_admin_gets_in(session)
+    return user
 
 
 @router.get("/public/users/{user_id}", public, response_model=PublicProfile, responses=problems(UserNotFound))

@@ -3,11 +3,13 @@
 from tidings.accounts.api.app import By
 from tidings.accounts.errors import CrossSite, Forbidden, InsufficientScope, NotAuthenticated
 from tidings.accounts.governing import govern
+from tidings.accounts.password_policy import PasswordOwner, min_length
 from tidings.accounts.policies import admin, public
 from tidings.accounts.server_settings.errors import NoWayIn, SsoNotEnabled
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.server_settings.schemas import PublicServerSettings, ServerSettingsPut
+from tidings.accounts.types import AccessType
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
 
@@ -34,6 +36,14 @@ async def change_settings(body: ServerSettingsPut, by: By, session: Session, now
 
 
 @router.get("/public/server-settings", public, response_model=PublicServerSettings)
-async def read_public_settings(session: Session) -> ServerSettings:
+async def read_public_settings(session: Session) -> PublicServerSettings:
     """What a page needs to know before anybody has signed in."""
-    return await read_server_settings(session)
+    settings = await read_server_settings(session)
+    regular = min_length(settings, PasswordOwner())
+    with_mfa = min_length(settings, PasswordOwner(has_mfa=True))
+    lengths = {
+        "password_length_regular_users": regular,
+        "password_length_admin_users": min_length(settings, PasswordOwner(access_type=AccessType.ADMIN)),
+        "password_length_with_mfa": with_mfa if with_mfa != regular else None,
+    }
+    return PublicServerSettings.model_validate(settings).model_copy(update=lengths)

@@ -24,6 +24,7 @@ from tidings.accounts.passwords import hash_password
 from tidings.accounts.policies import scope, signed_in_or_scope
 from tidings.accounts.queries import Page, UserFilter, get_user, page_of_users
 from tidings.accounts.schemas import RecipientPut, UserCreate, UserOut, UserPage
+from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.types import AccessType, AccountState, Scope
 from tidings.accounts.users import create_user, put_recipient
 from tidings.kernel.errors import Busy, InvalidCursor
@@ -50,12 +51,16 @@ async def _filter(
 
 
 async def _page(
+    session: Session,
     cursor: PageCursor = None,
     page_size: PageSize | None = None,
-    page_number: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page_number: Annotated[int | None, Query(ge=1, le=100_000)] = None,
     num_records: PageSize | None = None,
 ) -> Page:
-    return Page(size=page_size or num_records or DEFAULT_PAGE_SIZE, number=page_number, cursor=cursor)
+    size = page_size or num_records
+    if size is None and page_number is not None:  # who asks for numbered pages expects them as the server has them
+        size = (await read_server_settings(session)).num_records_per_page
+    return Page(size=size or DEFAULT_PAGE_SIZE, number=page_number or 1, cursor=cursor)
 
 
 @router.get(

@@ -11,11 +11,14 @@ from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import EmailTaken, TokenInvalid
 from tidings.accounts.events import CredentialChanged
+from tidings.accounts.letter_limits.counting import may_write
 from tidings.accounts.mail_tokens.tokens import (
     UsedToken,
     forget_later_ways_back,
     forget_mail_tokens,
+    issue_mail_token,
     may_go_back_to,
+    take_mail_token_back,
 )
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
@@ -25,13 +28,16 @@ from tidings.accounts.users import locked_user, save
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.events import publish
 
+_LETTER = "confirm_email"
+
 
 async def ask_for_email(
     session: AsyncSession, user_id: UUID, email: str, *, keyring: Keyring, by: Actor, now: datetime
 ) -> None:
     """Mail a link to the new address; until it is used everything stays as it is.
 
-    Somebody else's address gets a letter that says it is in use; the caller cannot tell which was written.
+    Somebody else's address gets a letter that says it is in use; the caller cannot tell which was written, and the
+    address waits like any other, with a token that nobody gets.
     """
     user = await locked_user(session, user_id)
     await record(session, AuditAction.EMAIL_CHANGE_ASKED, by=by, now=now, target_id=user_id)
@@ -40,8 +46,17 @@ async def ask_for_email(
     owner = await session.scalar(select(User).where(User.email == email))
     if owner is not None or await may_go_back_to(session, email, besides=user_id, now=now):
         await write_address_known(session, owner, to=email, keyring=keyring, now=now)
+        if await may_write(session, email, _LETTER, now=now):
+            await issue_mail_token(session, user_id, MailPurpose.CONFIRM_EMAIL, email, now=now)
     else:
-        await mail_link(session, user, MailPurpose.CONFIRM_EMAIL, "confirm_email", to=email, keyring=keyring, now=now)
+        await mail_link(session, user, MailPurpose.CONFIRM_EMAIL, _LETTER, to=email, keyring=keyring, now=now)
+
+
+async def withdraw_email(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> None:
+    """No longer ask for another address: the link that was mailed is dead. Without one nothing happens."""
+    await locked_user(session, user_id)
+    if await take_mail_token_back(session, user_id, MailPurpose.CONFIRM_EMAIL):
+        await record(session, AuditAction.EMAIL_CHANGE_WITHDRAWN, by=by, now=now, target_id=user_id)
 
 
 async def confirm_email(session: AsyncSession, used: UsedToken, *, keyring: Keyring, by: Actor, now: datetime) -> User:

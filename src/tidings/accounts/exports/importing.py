@@ -1,4 +1,4 @@
-"""Taking an export in: what people decide goes over, through the same checks as their requests; history does not.
+"""Taking an export in: what people decided and what they were told, through the same checks as their requests.
 
 All of it or nothing. Ids, user names, addresses and credentials stay those of the account that takes it in.
 """
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.contributors import Section
 from tidings.accounts.exports.errors import ImportRefused
 from tidings.accounts.exports.making import every_section
 from tidings.accounts.exports.reading import Archive
@@ -26,19 +27,23 @@ async def take_in(
 ) -> Imported:
     """What was taken in and what was left out. Raises ImportRefused where a record does not have its shape."""
     await locked_user(session, user_id)
-    writers = {section.name: section.write for section in every_section(session) if section.write is not None}
     imported = {}
-    for name, write in writers.items():
-        if name in archive.sections:
+    for section in every_section(session):
+        if section.write is not None and _is_there(section, archive):
             try:
-                imported[name] = await write(session, user_id, archive.records(name), by=by, now=now)
+                records = archive.records(section.name)
+                imported[section.name] = await section.write(session, user_id, records, by=by, now=now)
             except ValidationError as error:
-                raise _refusal(name, error) from error
+                raise _refusal(section.name, error) from error
     if photo is not None:
         await put_photo(session, user_id, photo, by=by, now=now)
         imported["photo"] = 1
     await record(session, AuditAction.EXPORT_TAKEN_IN, by=by, now=now, target_id=user_id, detail={"imported": imported})
     return Imported(imported=imported, left_out=sorted(archive.sections - set(imported)))
+
+
+def _is_there(section: Section, archive: Archive) -> bool:
+    return section.name in archive.sections and not (section.may_be_left_out and archive.is_too_large(section.name))
 
 
 def _refusal(name: str, error: ValidationError) -> ImportRefused:

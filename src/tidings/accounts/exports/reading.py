@@ -16,8 +16,9 @@ from tidings.kernel.errors import Fault, TidingsError
 from tidings.kernel.http.requests import parse_json
 
 MAX_FILES = 64
-MAX_FILE_BYTES = 1 << 20
-"""What is larger is history, such as the notifications of years, and not unpacked."""
+MAX_FILE_BYTES = 4 * (1 << 20)
+MAX_ARCHIVE_BYTES = 4 * MAX_FILE_BYTES
+"""What does not fit is history, such as the notifications of years, and not unpacked."""
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
 
@@ -36,6 +37,10 @@ class Archive:
     def sections(self) -> frozenset[str]:
         """The names of the sections."""
         return frozenset(name.removesuffix(".json") for name in self.files) - {PHOTO, MANIFEST.removesuffix(".json")}
+
+    def is_too_large(self, section: str) -> bool:
+        """Whether the archive has this section and it was not unpacked."""
+        return self.files.get(f"{section}.json", b"") is None
 
     def records(self, section: str) -> Sequence[Mapping[str, Any]]:
         """The records of a section, as JSON has them. Raises ImportRefused when they are none."""
@@ -75,8 +80,7 @@ async def read_archive(content: bytes) -> Archive:
 def _read(content: bytes) -> Archive:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            files = _checked(archive.infolist())
-            return Archive({name: _unpacked(archive, info) for name, info in files.items()})
+            return Archive(_unpacked_files(archive, _checked(archive.infolist())))
     except ImportRefused:
         raise
     except Exception as error:  # a decoder over foreign bytes raises whatever it trips over
@@ -91,6 +95,15 @@ def _checked(infos: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         is_plain = info.compress_type in _METHODS and not info.flag_bits & _ENCRYPTED
         if not is_plain or "/" in name or not (name == PHOTO or name.endswith(".json")):
             raise refused("", "The archive holds files that no export has.")
+    return files
+
+
+def _unpacked_files(archive: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> dict[str, bytes | None]:
+    """Small files first, so that large ones are what no room is left for."""
+    files, room = dict[str, bytes | None](), MAX_ARCHIVE_BYTES
+    for name, info in sorted(infos.items(), key=lambda item: item[1].file_size):
+        files[name] = _unpacked(archive, info) if info.file_size <= room else None
+        room -= info.file_size if files[name] is not None else 0
     return files
 
 

@@ -22,4 +22,4 @@ class ExportOut(Answer):
 
 class Imported(Answer):
     imported: dict[str, int] = Field(description="How many records of each section were taken in.")
-    left_out: list[str] = Field(description="Sections of the archive that are history and stay where they were made.")
+    left_out: list[str] = Field(description="Sections that stay where they were made, or were too large.")

@@ -114,6 +114,11 @@ async def note_success(session: AsyncSession, attempt: Attempt, *, is_complete: 
     )
 
 
+async def forget_failures(session: AsyncSession, user_id: UUID) -> None:
+    """Nothing counts against this user any more, from no device."""
+    await session.execute(delete(SignInFailures).where(SignInFailures.subject == user_id))
+
+
 async def purge_failures(session: AsyncSession, *, now: datetime) -> int:
     """Remove counters that nobody added to for a day; returns how many."""
     old = delete(SignInFailures).where(SignInFailures.last_at < now - KEPT)

@@ -40,7 +40,7 @@ async def link_identity(
         raise AccountClosed()
     try:
         async with session.begin_nested():
-            return await add_identity(session, user, proven, provider, by=by, now=now)
+            identity = await add_identity(session, user, proven, provider, by=by, now=now)
     except IntegrityError:
         known = await session.scalar(
             select(Identity).where(Identity.issuer == proven.issuer, Identity.subject == proven.subject)
@@ -48,6 +48,8 @@ async def link_identity(
         if known is None or known.user_id != user_id:
             raise IdentityTaken() from None
         return known
+    await publish(session, CredentialChanged(user.id, "identity", now))
+    return identity
 
 
 async def add_identity(
@@ -75,7 +77,6 @@ async def add_identity(
     await count_identities(session, user)
     detail = {"provider": provider.slug, "identity_id": str(identity.id)}
     await record(session, AuditAction.IDENTITY_LINKED, by=by, now=now, target_id=user.id, detail=detail)
-    await publish(session, CredentialChanged(user.id, "identity", now))
     return identity
 
 

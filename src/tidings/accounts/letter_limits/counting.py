@@ -5,6 +5,7 @@ from learning that somebody changed something. A letter over the limit is not wr
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete
@@ -45,6 +46,11 @@ async def may_write(session: AsyncSession, email: str, letter: str, *, now: date
         .returning(LetterCount.count)
     )
     return counted is not None and counted <= A_DAY
+
+
+async def forget_letter_counts(session: AsyncSession, emails: Collection[str]) -> None:
+    """No letter to these mailboxes was ever counted."""
+    await session.execute(delete(LetterCount).where(LetterCount.mailbox.in_([_digest(email) for email in emails])))
 
 
 async def purge_letter_counts(session: AsyncSession, *, now: datetime) -> int:

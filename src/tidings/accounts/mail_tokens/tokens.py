@@ -94,6 +94,21 @@ async def owner_of_mail_token(session: AsyncSession, token: str, purpose: MailPu
     return owner
 
 
+async def waiting_mail_token(
+    session: AsyncSession, user_id: UUID, purpose: MailPurpose, *, now: datetime
+) -> MailToken | None:
+    """This user's token for a purpose that knows one at a time, while it can still be used."""
+    mine = MailToken.user_id == user_id, MailToken.purpose == purpose
+    return await session.scalar(select(MailToken).where(*mine, MailToken.expires_at > now))
+
+
+async def take_mail_token_back(session: AsyncSession, user_id: UUID, purpose: MailPurpose) -> bool:
+    """Whether there was such a token; it is dead now. The caller holds the user's row."""
+    mine = MailToken.user_id == user_id, MailToken.purpose == purpose
+    gone = await session.execute(delete(MailToken).where(*mine).returning(MailToken.user_id))
+    return gone.first() is not None
+
+
 async def forget_mail_tokens(session: AsyncSession, user_id: UUID) -> None:
     """After a change of password or address no link that was mailed before works any more.
 

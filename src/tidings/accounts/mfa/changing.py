@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.errors import PasswordTooShortAlone
 from tidings.accounts.events import CredentialChanged
 from tidings.accounts.mailing import new_letter
 from tidings.accounts.mfa.errors import MfaRequired, NoSecondFactor, PasskeyNotFound, TotpNotFound
@@ -27,6 +28,7 @@ from tidings.accounts.models import User
 from tidings.accounts.posting import post_letter
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sessions import end_all_access, end_other_sessions
+from tidings.accounts.standing_alone import may_stand_alone
 from tidings.accounts.users import locked_user
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.events import publish
@@ -72,7 +74,7 @@ async def turn_on_totp(session: AsyncSession, change: Change, code: str) -> User
 async def remove_totp(session: AsyncSession, change: Change) -> None:
     """No code of the app opens anything any more; a secret that was never confirmed just goes.
 
-    Raises TotpNotFound, and MfaRequired for the last factor where one is required.
+    Raises TotpNotFound, and for the last factor MfaRequired or PasswordTooShortAlone.
     """
     user = await locked_user(session, change.user_id)
     gone = delete(Totp).where(Totp.user_id == user.id).returning(Totp.confirmed_at)
@@ -100,7 +102,10 @@ async def keep_passkey(
 
 
 async def remove_passkey(session: AsyncSession, change: Change, passkey_id: UUID) -> None:
-    """This passkey opens nothing any more. Raises PasskeyNotFound, and MfaRequired for a last factor."""
+    """This passkey opens nothing any more.
+
+    Raises PasskeyNotFound, and for the last factor MfaRequired or PasswordTooShortAlone.
+    """
     user = await locked_user(session, change.user_id)
     gone = delete(Passkey).where(Passkey.user_id == user.id, Passkey.id == passkey_id).returning(Passkey.id)
     if (await session.execute(gone)).first() is None:
@@ -124,19 +129,25 @@ async def remove_all_factors(
 ) -> User:
     """Take every second factor from somebody who lost theirs, whatever the settings ask; all their sessions end.
 
-    Raises UserNotFound.
+    A password that cannot stand alone must be changed at the next sign-in. Raises UserNotFound.
     """
     user = await locked_user(session, user_id)
     await session.execute(delete(Totp).where(Totp.user_id == user_id))
     await session.execute(delete(Passkey).where(Passkey.user_id == user_id))
+    if not await may_stand_alone(session, user):
+        user.password_must_change = True
     change = Change(user_id=user_id, session_id=None, by=by, keyring=keyring, now=now)
     return await _settle(session, user, change, AuditAction.MFA_RESET)
 
 
 async def _check_may_lack(session: AsyncSession, user: User) -> None:
     """Called when a factor has been removed; what this raises puts it back."""
-    if not await methods_of(session, user.id) and (await read_server_settings(session)).mfa_required:
+    if await methods_of(session, user.id):
+        return
+    if (await read_server_settings(session)).mfa_required:
         raise MfaRequired()
+    if not await may_stand_alone(session, user):
+        raise PasswordTooShortAlone()
 
 
 async def _settle(session: AsyncSession, user: User, change: Change, action: AuditAction, **detail: str) -> User:

@@ -1,7 +1,9 @@
 """Passkeys: made known, and asked to prove their owner. User verification makes one both factors at once."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
 from tidings.accounts.errors import InvalidCredentials
-from tidings.accounts.mfa.ceremonies import (
-    AnswerInvalid,
-    Site,
-    challenge_of_registration,
-    creation_options,
-    read_assertion,
-    request_options,
-    verify_assertion,
-    verify_registration,
-)
 from tidings.accounts.mfa.challenges import new_challenge, take_challenge
 from tidings.accounts.mfa.errors import PasskeyInvalid, PasskeyKnown, TooManyPasskeys
 from tidings.accounts.mfa.models import Passkey
@@ -62,6 +54,9 @@ class PasskeyCounterWentBack(RememberedRefusal, InvalidCredentials):
 
 async def ask_for_passkey(session: AsyncSession, *, origin: str, now: datetime) -> dict[str, Any]:  # Any: JSON
     """What a browser hands to its passkeys, so that one proves its owner, whoever that is."""
+    await _load_ceremonies()
+    from tidings.accounts.mfa.ceremonies import Site, request_options  # noqa: PLC0415 - see there
+
     challenge = await new_challenge(session, ChallengePurpose.PROVE, now=now)
     return request_options(Site.at(origin), challenge=challenge)
 
@@ -78,6 +73,14 @@ async def check_passkey(
 
     None when it does not hold. Raises PasskeyCounterWentBack for a genuine answer of a copied key.
     """
+    await _load_ceremonies()
+    from tidings.accounts.mfa.ceremonies import (  # noqa: PLC0415 - see there
+        AnswerInvalid,
+        Site,
+        read_assertion,
+        verify_assertion,
+    )
+
     try:
         asserted = read_assertion(answer)
     except AnswerInvalid:
@@ -102,6 +105,9 @@ async def check_passkey(
 
 async def owner_of_passkey(session: AsyncSession, answer: Mapping[str, Any]) -> UUID | None:  # Any: as above
     """Whose passkey this claims to be, nothing proven: whom a failure counts against."""
+    await _load_ceremonies()
+    from tidings.accounts.mfa.ceremonies import AnswerInvalid, read_assertion  # noqa: PLC0415 - see there
+
     try:
         passkey = await _passkey(session, read_assertion(answer).credential_id)
     except AnswerInvalid:
@@ -113,6 +119,9 @@ async def ask_for_new_passkey(
     session: AsyncSession, user: User, *, house: str, origin: str, now: datetime
 ) -> dict[str, Any]:  # Any: JSON
     """What a browser hands to an authenticator, so that it makes a passkey for this user."""
+    await _load_ceremonies()
+    from tidings.accounts.mfa.ceremonies import Site, creation_options  # noqa: PLC0415 - see there
+
     known = [(passkey.credential_id, passkey.transports) for passkey in await list_passkeys(session, user.id)]
     account = user.username or user.email or str(user.id)
     return creation_options(
@@ -139,6 +148,14 @@ async def add_passkey(
 
     Raises PasskeyInvalid, PasskeyKnown, TooManyPasskeys.
     """
+    await _load_ceremonies()
+    from tidings.accounts.mfa.ceremonies import (  # noqa: PLC0415 - see there
+        AnswerInvalid,
+        Site,
+        challenge_of_registration,
+        verify_registration,
+    )
+
     if len(await list_passkeys(session, user_id)) >= MAX_PASSKEYS:
         raise TooManyPasskeys()
     try:
@@ -165,6 +182,11 @@ async def add_passkey(
     except IntegrityError as error:  # credential ids are unique over all users (WebAuthn §7.1 step 26)
         raise PasskeyKnown() from error
     return passkey
+
+
+async def _load_ceremonies() -> None:
+    """Have the first of all these calls load them off the loop; every other finds them loaded."""
+    await asyncio.to_thread(import_module, "tidings.accounts.mfa.ceremonies")
 
 
 async def _passkey(session: AsyncSession, credential_id: bytes) -> Passkey | None:

@@ -31,6 +31,7 @@ class TotpConfirm(Body):
 class SecondFactors(Answer):
     mfa_enabled: bool
     methods: list[MfaMethod]
+    recovery_codes_left: int
 
 
 class RecoveryCodes(Answer):

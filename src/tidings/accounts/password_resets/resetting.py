@@ -22,6 +22,7 @@ from tidings.accounts.models import User
 from tidings.accounts.password_resets.errors import NoMailbox
 from tidings.accounts.pending_sign_ins.waiting import end_pending
 from tidings.accounts.sessions import end_all_access
+from tidings.accounts.standing_alone import check_strength
 from tidings.accounts.types import AccountState
 from tidings.accounts.users import locked_user
 from tidings.kernel.crypto import Keyring
@@ -82,13 +83,15 @@ async def reset_password(
 ) -> User:
     """The new password, for which the token is used up; every session, token and link of before is dead.
 
-    Raises TokenInvalid, also when the account has another address by now or may not have a password any more.
+    Raises TokenInvalid, also when the account has another address by now or may not have a password any more, and
+    PasswordTooShortAlone when it lost its second factor meanwhile.
     """
     used = await use_mail_token(session, token, MailPurpose.RESET_PASSWORD, now=now)
     user = await locked_user(session, used.user_id)
     if user.email != used.email or user.state not in MAY_RESET:
         raise TokenInvalid()
     user.password_hash = password_hash
+    await check_strength(session, user)
     user.password_must_change = False
     user.updated_at = now
     await session.flush()

@@ -16,7 +16,7 @@ class Privacy(Base):
     __tablename__ = "tidings_privacy"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
-    default_activity_visibility: Mapped[Visibility] = mapped_column(text_enum(Visibility), default=Visibility.PUBLIC)
+    default_activity_visibility: Mapped[Visibility] = mapped_column(text_enum(Visibility), default=Visibility.PRIVATE)
     hide_activity_start_time: Mapped[bool] = mapped_column(default=False)
     hide_activity_location: Mapped[bool] = mapped_column(default=False)
     hide_activity_map: Mapped[bool] = mapped_column(default=False)

@@ -18,9 +18,12 @@ async def own_profile(session: AsyncSession, user: User) -> UsersMe:
     """The user as they see themselves: the account, the privacy settings, and which services are connected."""
     linked = {name for ask in bound(session, Contributors).linked_services for name in await ask(session, user.id)}
     privacy = PrivacyPut.model_validate(await privacy_of(session, user.id))
+    settings = await read_server_settings(session)
     return UsersMe(
         **dict(UserOut.model_validate(user)),
         **dict(privacy),
+        has_password=user.password_hash is not None,
+        mfa_setup_required=settings.mfa_required and not user.mfa_enabled,
         is_strava_linked=1 if "strava" in linked else 0,
         is_garminconnect_linked=1 if "garminconnect" in linked else 0,
     )

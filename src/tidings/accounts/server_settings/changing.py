@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
@@ -17,9 +19,8 @@ async def locked_server_settings(session: AsyncSession) -> ServerSettings:
     """The row of the settings, made where it is missing, as it is until this transaction ends."""
     settings = await session.get(ServerSettings, ONE, with_for_update=True, populate_existing=True)
     if settings is None:
-        settings = default_settings()
-        session.add(settings)
-        await session.flush()
+        await _make_row(session)
+        settings = await session.get_one(ServerSettings, ONE, with_for_update=True, populate_existing=True)
     return settings
 
 
@@ -42,3 +43,11 @@ async def change_server_settings(
         await session.flush()
         await record(session, AuditAction.SETTINGS_CHANGED, by=by, now=now, detail={"changed": changed})
     return settings
+
+
+async def _make_row(session: AsyncSession) -> None:
+    """The row with the defaults, unless somebody else has just made it."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    defaults = default_settings()
+    values = {column.name: getattr(defaults, column.name) for column in ServerSettings.__table__.columns}
+    await session.execute(insert(ServerSettings).values(values).on_conflict_do_nothing())

@@ -4,7 +4,7 @@ from tidings.kernel.errors import Fault, TidingsError
 
 
 class NoWayIn(TidingsError):
-    """With these settings no administrator could sign in any more."""
+    """After this no administrator could sign in any more."""
 
     code = "no_way_in"
     status = 409

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tidings.accounts.models import photo_url
 from tidings.accounts.server_settings.types import PasswordType
 from tidings.accounts.types import Currency, Units
 from tidings.kernel.db import Base, text_enum
@@ -38,3 +39,7 @@ class ServerSettings(Base):
     updated_at: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    @property
+    def login_photo_url(self) -> str | None:
+        return photo_url(self.login_photo_id)

@@ -38,8 +38,11 @@ class PublicServerSettings(Answer):
 
     model_config = ConfigDict(from_attributes=True)
 
+    login_photo_url: str | None = Field(description="The picture of the sign-in page.")
     units: Units
     currency: Currency
+    public_shareable_links: bool
+    public_shareable_links_user_info: bool
     signup_enabled: bool
     signup_require_admin_approval: bool
     signup_require_email_verification: bool
@@ -47,5 +50,8 @@ class PublicServerSettings(Answer):
     local_login_enabled: bool
     sso_auto_redirect: bool
     password_type: PasswordType
-    password_length_regular_users: int
-    password_length_admin_users: int
+    password_length_regular_users: int = Field(description="As it holds for passwords of this `password_type`.")
+    password_length_admin_users: int = Field(description="Likewise.")
+    password_length_with_mfa: int | None = Field(
+        default=None, description="What is enough with a second factor, where that differs."
+    )

@@ -23,7 +23,8 @@ from tidings.kernel.events import publish
 async def approve_user(session: AsyncSession, user_id: UUID, *, keyring: Keyring, by: Actor, now: datetime) -> User:
     """Let a sign-up in, whatever the settings are now and whether or not its address is verified yet.
 
-    Where the settings ask for a verified address it becomes active with that. Raises UserNotFound, InvalidTransition.
+    Where the settings ask for a verified address it becomes active with that, and only who can sign in now is told so.
+    Raises UserNotFound and InvalidTransition.
     """
     user = await _signed_up(session, user_id, AccountState.ACTIVE)
     was_pending = user.pending_admin_approval
@@ -33,8 +34,8 @@ async def approve_user(session: AsyncSession, user_id: UUID, *, keyring: Keyring
     if was_pending:
         await record(session, AuditAction.SIGN_UP_APPROVED, by=by, now=now, target_id=user_id)
         await publish(session, ApprovalHandled(user_id))
+    if await settle(session, user, by=by, now=now, reason="approved"):
         await tell(session, user, "approved", keyring=keyring, now=now)
-    await settle(session, user, by=by, now=now, reason="approved")
     return user
 
 

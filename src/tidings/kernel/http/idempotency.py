@@ -5,6 +5,7 @@ SQLite on the write lock: the database does the waiting, and a first request tha
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from fastapi import Request, Response
@@ -86,6 +87,11 @@ async def keep_answer(session: AsyncSession, row: IdempotencyKey, response: Resp
             status=response.status_code, media_type=response.media_type or "application/json", body=bytes(response.body)
         )
     )
+
+
+async def forget_idempotency_keys(session: AsyncSession, callers: Collection[str]) -> None:
+    """Remove every answer that is kept for these callers."""
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.caller.in_(callers)))
 
 
 async def purge_idempotency_keys(session: AsyncSession, *, now: datetime) -> int:

@@ -1,7 +1,8 @@
 """RFC 9457 problem documents for every error, whoever raised it."""
 
 from collections.abc import Mapping
-from typing import Any
+from copy import deepcopy
+from typing import Any, TypeAlias
 
 import structlog
 from fastapi import FastAPI, Request
@@ -28,6 +29,8 @@ from tidings.kernel.errors import (
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _TRY_AGAIN = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03"})
 MEDIA_TYPE = "application/problem+json"
+Responses: TypeAlias = dict[int | str, dict[str, Any]]  # Any: pieces of an OpenAPI document
+_SCHEMAS = "#/components/schemas/"
 log = structlog.get_logger(__name__)
 
 
@@ -53,13 +56,32 @@ class ProblemResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
 
-def problems(*errors: type[TidingsError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route that may raise these errors."""
-    by_status: dict[int | str, dict[str, Any]] = {}
+def problems(*errors: type[TidingsError]) -> Responses:
+    """The `responses=` of a route that may raise these errors, and by its declaration no other."""
+    return add_problems({}, *errors)
+
+
+def add_problems(responses: Responses, *errors: type[TidingsError]) -> Responses:
+    """These responses, and those of a route that may also raise these errors."""
+    by_status = deepcopy(responses)
     for error in errors:
-        entry = by_status.setdefault(error.status, {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": ""})
-        entry["description"] = " ".join(filter(None, [entry["description"], f"`{error.code}`: {error.title()}"]))
+        entry = by_status.setdefault(error.status, _no_problems_yet())
+        codes = entry["content"][MEDIA_TYPE]["schema"]["properties"]["code"]["enum"]
+        if error.code not in codes:
+            codes.append(error.code)
+            entry["description"] = " ".join(filter(None, [entry["description"], f"`{error.code}`: {error.title()}"]))
     return by_status
+
+
+def problem_schemas() -> dict[str, Any]:
+    """What the responses refer to: the entries for an OpenAPI document's `components/schemas`."""
+    schema = Problem.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}", mode="serialization")
+    return {**schema.pop("$defs"), Problem.__name__: schema}
+
+
+def _no_problems_yet() -> dict[str, Any]:
+    schema = {"$ref": _SCHEMAS + Problem.__name__, "properties": {"code": {"enum": []}}}
+    return {"description": "", "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def problem_response(error: TidingsError, instance: str) -> ProblemResponse:

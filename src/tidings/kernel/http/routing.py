@@ -4,7 +4,7 @@ The commit happens here and not in a dependency's exit code, because here the an
 cannot be built undoes the work, and the answer of an idempotent POST is stored by the same commit.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
@@ -17,14 +17,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
 from tidings.kernel.db import Database
-from tidings.kernel.errors import InvalidCharacter, RememberedRefusal, TidingsError
-from tidings.kernel.http.idempotency import IdempotencyKey, Replay, claim, keep_answer
+from tidings.kernel.errors import (
+    BodyTooLarge,
+    Busy,
+    Conflict,
+    IdempotencyKeyReused,
+    InvalidCharacter,
+    InvalidRequest,
+    JsonTooDeep,
+    MalformedJson,
+    RememberedRefusal,
+    RequestInProgress,
+    TidingsError,
+)
+from tidings.kernel.http.idempotency import MAX_KEY_LENGTH, IdempotencyKey, Replay, claim, keep_answer
+from tidings.kernel.http.problems import add_problems
 from tidings.kernel.http.requests import MAX_BODY_BYTES, CheckedRequest
 
 API = "/api/v1"
 """Where the routes of every package stand."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A request that is sent again with the same key gets the first one's answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
+}
 
 
 class Policy(Protocol):
@@ -33,6 +53,13 @@ class Policy(Protocol):
     @property
     def name(self) -> str:
         """How docs and tests call this policy."""
+
+    @property
+    def parameters(self) -> Sequence[Mapping[str, Any]]:
+        """What it reads of the request, as OpenAPI describes it."""
+
+    def refusals(self, method: str) -> Iterable[type[TidingsError]]:
+        """What it may raise for a request with this method."""
 
     async def __call__(self, request: Request) -> None:
         """Admit the caller or raise."""
@@ -138,6 +165,17 @@ async def _claim_idempotency_key(request: Request, now: Now) -> None:
         unit.idempotency_key = await claim(request, await unit.session(), caller=caller, now=now)
 
 
+def _refusals_of_any(method: str, *, idempotent: bool, has_body: bool) -> Iterator[type[TidingsError]]:
+    """What any route with this method may answer, whatever it does."""
+    yield from (InvalidRequest, InvalidCharacter, Busy)
+    if has_body:
+        yield from (MalformedJson, JsonTooDeep, BodyTooLarge)
+    if method not in SAFE_METHODS:
+        yield Conflict
+    if idempotent:
+        yield from (IdempotencyKeyReused, RequestInProgress)
+
+
 def add_routes(app: FastAPI, *routers: APIRouter) -> None:
     """Put these routes into the app's own list; the first are found fastest."""
     for router in routers:
@@ -155,6 +193,12 @@ class Router(APIRouter):
         for router in routers:
             self.routes.extend(router.routes)
 
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Every way to declare a route ends here. Raises TypeError for one without a policy."""
+        if not (options.get("openapi_extra") or {}).get("x-policy"):
+            raise TypeError(f"{path} declares no policy")
+        super().add_api_route(path, endpoint, **options)
+
     def route_for(
         self,
         method: str,
@@ -165,12 +209,27 @@ class Router(APIRouter):
         max_body_bytes: int | None = None,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # Any: endpoints have any signature, options are FastAPI's
-        """Declare one route."""
+        """Declare one route. What every route of its kind may answer is added to the responses it names."""
         extra = {"x-policy": policy.name, **options.pop("openapi_extra", {})}
+        parameters = [*policy.parameters, *([IDEMPOTENCY_KEY] if idempotent else []), *extra.get("parameters", [])]
+        if parameters:
+            extra["parameters"] = parameters
         if max_body_bytes is not None:
             extra["x-max-body-bytes"] = max_body_bytes
         before = [Depends(policy), *([Depends(_claim_idempotency_key)] if idempotent else [])]
-        return self.api_route(path, methods=[method], dependencies=before, openapi_extra=extra, **options)
+        declare = self.api_route(path, methods=[method], dependencies=before, openapi_extra=extra, **options)
+
+        def declared(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            declare(endpoint)
+            route = self.routes[-1]
+            assert isinstance(route, APIRoute)  # noqa: S101 - narrows the type
+            refusals = _refusals_of_any(
+                method, idempotent=idempotent, has_body="requestBody" in extra or bool(route.body_field)
+            )
+            route.responses = add_problems(route.responses, *policy.refusals(method), *refusals)
+            return endpoint
+
+        return declared
 
     def get(self, path: str, policy: Policy, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # type: ignore[override]
         """A read. It must change nothing."""

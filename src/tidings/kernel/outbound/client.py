@@ -43,7 +43,7 @@ class OutboundClient:
     ) -> None:
         self._allow = tuple(allow)
         self._resolve = resolve
-        self._trust = trust or httpcore2.default_ssl_context()
+        self._trust = trust
 
     async def send(
         self,
@@ -122,13 +122,18 @@ class OutboundClient:
     ) -> AsyncIterator[httpcore2.AsyncHTTPConnection]:
         connection = httpcore2.AsyncHTTPConnection(
             origin=httpcore2.Origin(target.scheme.encode(), _ascii_host(target).encode(), target.port),
-            ssl_context=self._trust,
+            ssl_context=await self._trusted() if target.scheme == "https" else None,
             network_backend=_Pinned(addresses),
         )
         try:
             yield connection
         finally:
             await connection.aclose()
+
+    async def _trusted(self) -> ssl.SSLContext:
+        """Who may vouch for a host; the system's own list takes tens of milliseconds and some memory to read."""
+        self._trust = self._trust or await asyncio.to_thread(httpcore2.default_ssl_context)
+        return self._trust
 
 
 class _Pinned(httpcore2.AsyncNetworkBackend):

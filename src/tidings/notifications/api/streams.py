@@ -1,7 +1,9 @@
 """Opening streams, and what servers may ask and tell them."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +17,7 @@ from tidings.accounts.policies import scope
 from tidings.accounts.streams import authenticate_stream
 from tidings.accounts.types import Scope
 from tidings.kernel.db import Database
-from tidings.kernel.errors import InvalidRequest
+from tidings.kernel.errors import InvalidRequest, TidingsError
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Policy, Router, Session
@@ -39,6 +41,19 @@ class StreamPolicy:
     """A person with any credential that opens streams. The mark comes first: what is revoked meanwhile is noticed."""
 
     name: str = "stream"
+    parameters: ClassVar[Sequence[Mapping[str, Any]]] = tuple(
+        {"name": name, "in": place, "required": False, "description": what, "schema": {"type": "string"}}
+        for name, place, what in (
+            ("ticket", "query", "From POST /notifications/ws/ticket; good once."),
+            ("token", "query", "An access token or a recipient token."),
+            ("since", "query", "The cursor after which the stream resumes."),
+            ("Last-Event-ID", "header", "The same, as browsers send it."),
+        )
+    )
+
+    def refusals(self, method: str) -> Iterator[type[TidingsError]]:
+        """What it may raise."""
+        yield NotAuthenticated
 
     async def __call__(self, request: Request) -> None:
         """Admit the caller or raise NotAuthenticated."""

@@ -4,6 +4,7 @@ import type { Problem, PublicSettings } from '../../../api/types';
 import { translator } from '../../../i18n/translator';
 import accounts from '../../../locales/accounts/us.json';
 import { app } from '../../../locales/us.json';
+import { PasskeyAtHand, PasskeyNotMade } from '../../passkeys';
 import { complaints, isDeadLink, passwordLength, sentence } from './sentences';
 
 const a = translator(accounts, 'en-US');
@@ -17,9 +18,12 @@ function settings(more: Partial<PublicSettings>): PublicSettings {
   return {
     signup_enabled: true,
     local_login_enabled: true,
+    public_shareable_links: false,
+    public_shareable_links_user_info: false,
     password_type: 'nist',
     password_length_regular_users: 10,
     password_length_admin_users: 20,
+    password_length_with_mfa: null,
     ...more,
   };
 }
@@ -50,6 +54,7 @@ test.each([
   ['rate_limited', accounts.error_too_many_attempts],
   ['identity_provider_not_found', accounts.error_sso_disabled],
   ['token_invalid', accounts.error_sign_in_expired],
+  ['session_not_found', accounts.error_gone],
 ])('%s is said in our words', (code, words) => {
   expect(sentence(refusal(code, { detail: 'Server words.' }), a, t)).toBe(words);
 });
@@ -70,8 +75,17 @@ test('only a token that no longer holds is a dead link', () => {
   expect(isDeadLink(null)).toBe(false);
 });
 
-test('how long a password must be follows the settings', () => {
-  expect(passwordLength(settings({}), 'regular')).toBe(15);
-  expect(passwordLength(settings({ password_type: 'strict' }), 'regular')).toBe(10);
-  expect(passwordLength(settings({ password_type: 'length_only' }), 'unknown')).toBe(20);
+test('how long a password must be is what the server says of whom it is for', () => {
+  const ada = { access_type: 'regular', mfa_enabled: true } as const;
+  expect(passwordLength(settings({}), 'regular')).toBe(10);
+  expect(passwordLength(settings({}), 'unknown')).toBe(20);
+  expect(passwordLength(settings({}), ada)).toBe(10);
+  expect(passwordLength(settings({}), { ...ada, access_type: 'admin' })).toBe(20);
+  expect(passwordLength(settings({ password_length_with_mfa: 8 }), ada)).toBe(8);
+  expect(passwordLength(settings({ password_length_with_mfa: 8 }), { ...ada, mfa_enabled: false })).toBe(10);
+});
+
+test('a passkey that was not made is not one that was not used', () => {
+  expect(sentence(new PasskeyNotMade(), a, t)).toBe(accounts.security_passkey_not_made);
+  expect(sentence(new PasskeyAtHand(), a, t)).toBe(accounts.error_passkey_known);
 });

@@ -1,13 +1,12 @@
 import { ProblemError } from '../../../api/client';
-import type { PublicSettings } from '../../../api/types';
+import type { Me, PublicSettings } from '../../../api/types';
 import type { AccountKey } from '../../../i18n/account-catalogues';
 import english from '../../../locales/accounts/us.json';
 import { explain } from '../../failures';
+import { PasskeyAtHand, PasskeyNotMade } from '../../passkeys';
 import type { AppTranslator } from '../../speech';
 import type { AccountTranslator } from './account-speech';
 
-/** What length alone asks for where the server follows NIST SP 800-63B-4 §3.1.1. */
-const NIST_LENGTH = 15;
 /** Codes that mean to a reader what another one means. */
 const ALIASES: Record<string, string> = {
   string_too_short: 'password_too_short',
@@ -15,14 +14,20 @@ const ALIASES: Record<string, string> = {
   rate_limited: 'too_many_attempts',
   identity_provider_not_found: 'sso_disabled',
   identity_unproven: 'provider_unusable',
+  session_not_found: 'gone',
+  passkey_not_found: 'gone',
+  identity_not_found: 'gone',
+  totp_not_found: 'gone',
 };
 const PASSWORDS = ['password', 'new_password'];
 
 /** How many characters a new password needs; for somebody whose rights are not known, what is enough for all. */
-export function passwordLength(settings: PublicSettings, whose: 'regular' | 'unknown'): number {
-  if (settings.password_type === 'nist') return NIST_LENGTH;
-  const { password_length_regular_users: regular, password_length_admin_users: admin } = settings;
-  return whose === 'regular' ? regular : Math.max(regular, admin);
+export function passwordLength(settings: PublicSettings, whose: 'regular' | 'unknown' | Pick<Me, 'access_type' | 'mfa_enabled'>): number {
+  const { password_length_regular_users: regular, password_length_admin_users: admin, password_length_with_mfa: withMfa } = settings;
+  if (whose === 'regular') return regular;
+  if (whose === 'unknown') return Math.max(regular, admin);
+  if (whose.mfa_enabled && withMfa !== null) return withMfa;
+  return whose.access_type === 'admin' ? admin : regular;
 }
 
 /** Whether the link of a letter can no longer be used. */
@@ -33,6 +38,8 @@ export function isDeadLink(error: unknown): boolean {
 /** What to tell the person: our sentence for the code, else the server's own words. */
 export function sentence(error: unknown, a: AccountTranslator, t: AppTranslator): string {
   if (error instanceof DOMException) return a('passkey_failed');
+  if (error instanceof PasskeyNotMade) return a('security_passkey_not_made');
+  if (error instanceof PasskeyAtHand) return a('error_passkey_known');
   const code = error instanceof ProblemError ? error.code : '';
   const key = `error_${ALIASES[code] ?? code}`;
   return isKey(key) ? a(key) : explain(error, t);
