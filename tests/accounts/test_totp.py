@@ -88,7 +88,7 @@ async def test_a_first_code_turns_one_time_codes_on(world: World, ada: User) -> 
         app = pyotp.TOTP((await browser.post(TOTP)).json()["secret"])
         assert (await browser.get(ME)).json()["mfa_enabled"] is False
         confirmed = await browser.post(f"{TOTP}/confirm", json={"code": app.at(world.clock.now())})
-        assert confirmed.json() == {"mfa_enabled": True, "methods": ["totp"]}
+        assert confirmed.json() == {"mfa_enabled": True, "methods": ["totp"], "recovery_codes_left": 0}
         assert (await browser.get(ME)).json()["mfa_enabled"] is True
 
 

@@ -19,6 +19,8 @@ from tidings.accounts.types import Language
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 LONG = "a.person.with.a.name.so.long.that.it.never.fits.into.one.line.of.a.phone@a-rather-long-name.example.org"
+# From light to dark without a colour in between.
+STILL: dict[str, Any] = {"reduced_motion": "reduce"}
 PHONE: dict[str, Any] = {"viewport": {"width": 320, "height": 2400}}
 
 
@@ -44,7 +46,7 @@ async def sideways(page: Page) -> int:
 
 async def test_a_profile_fits_and_has_no_barrier_in_every_state(site: Site, ada: Person, grace: Person) -> None:
     await decide(grace, public_shareable_links=True, public_shareable_links_user_info=True)
-    page = await open_own(site, ada, "/profile")
+    page = await open_own(site, ada, "/profile", **STILL)
     await looks_good(page, "profile")
     photo = part(page, "Photo")
     await photo.get_by_label("Choose a photo").set_input_files(file("me.png", "image/png", picture()))
@@ -62,12 +64,12 @@ async def test_a_profile_fits_and_has_no_barrier_in_every_state(site: Site, ada:
             "Enter a whole number from 1 in to 9 ft, 10 in."
         )
         await looks_good(page, "profile-refused")
-    await looks_good(await open_page(site, f"/person?id={ada.id}"), "person")
+    await looks_good(await open_page(site, f"/person?id={ada.id}", **STILL), "person")
 
 
 async def test_the_page_of_one_s_data_fits_and_has_no_barrier_in_every_state(site: Site, ada: Person) -> None:
     with refused(site, 404):
-        page = await open_own(site, ada, "/data")
+        page = await open_own(site, ada, "/data", **STILL)
         await looks_good(page, "data")
     await half_made(site, ada)
     await page.reload()

@@ -13,8 +13,10 @@ from tests.main.post import deliveries, kept
 from tests.main.test_export import MANIFEST, exported, imports, packed
 from tests.world import Person, World
 from tidings.notifications import importing
+from tidings.notifications.cursors import parse_cursor
 from tidings.notifications.entries import entry_id
 from tidings.notifications.recounting import find_miscounts
+from tidings.notifications.streams import change_reader
 
 KEPT = ("title", "message", "type", "priority", "data", "actor", "action_url", "icon", "group_key", "created_at")
 STATE = ("is_seen", "is_read", "read_at", "is_dismissed", "dismissed_at", "snoozed_until", "expires_at")
@@ -104,6 +106,10 @@ async def test_nothing_is_sent_again_and_a_page_hears_of_changes_and_not_of_news
     assert (await deliveries(world.tidings), kept(tmp_path)) == ([], 0)
     changes = (await ada.client.get("/notifications/changes", params={"since": since})).json()
     assert [each["title"] for each in changes["changes"]] == ["Your password was changed"]
+    position = parse_cursor(since)
+    assert position is not None
+    told = await change_reader(world.tidings.database, world.tidings.types)(ada.id, position, 10)
+    assert [each.event for each in told.changes] == ["updated"]
     (entry,) = await listed(ada)
     explained = (await ada.client.get(f"/notifications/{entry['id']}/explain")).json()["decisions"]
     assert {each["channel"] for each in explained if each["verdict"] == "send"} == {"in_app"}

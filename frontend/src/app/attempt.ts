@@ -1,15 +1,11 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { ReactiveControllerHost } from 'lit';
 
 /** What a button does: once at a time, and what kept it from being done is there to be shown. */
-export class Attempt implements ReactiveController {
+export class Attempt {
   isBusy = false;
   failure: unknown = null;
 
-  constructor(private readonly host: ReactiveControllerHost & HTMLElement) {
-    host.addController(this);
-  }
-
-  hostConnected(): void {}
+  constructor(private readonly host: ReactiveControllerHost & HTMLElement) {}
 
   /** Whether it was done. A complaint about a field brings the keyboard there. */
   async run(act: () => Promise<unknown>): Promise<boolean> {

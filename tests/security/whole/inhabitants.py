@@ -59,7 +59,7 @@ class Inhabitants:
         other = await self._person(state=_STATES.get(operation.rpartition("/")[2], AccountState.ACTIVE))
         named = set(places)
         owner = other if "user_id" in named else me
-        found = {place: await _PLACES[_MAILS if _MAILS in operation else place](owner) for place in named}
+        found = {place: await (_ODD.get(operation) or _PLACES[place])(owner) for place in named}
         headers = {"Origin": BASE_URL, **({} if who == "nobody" else {"Cookie": cookie_of(me)})}
         return Visit(headers, found, me, other)
 
@@ -96,6 +96,10 @@ async def _event(owner: Person) -> str:
 
 async def _delivery(owner: Person) -> str:
     return str((await put_delivery(owner.world.tidings, owner, record=DEAD)).id)
+
+
+async def _waiting_delivery(owner: Person) -> str:
+    return str((await put_delivery(owner.world.tidings, owner)).id)
 
 
 async def _mail(owner: Person) -> str:
@@ -201,7 +205,6 @@ async def _put(owner: Person, row: Row) -> Row:
     return row
 
 
-_MAILS = "/development/mails/"
 _PLACES: Mapping[str, Callable[[Person], Awaitable[str]]] = {
     "delivery_id": _delivery,
     "event_id": _event,
@@ -218,5 +221,9 @@ _PLACES: Mapping[str, Callable[[Person], Awaitable[str]]] = {
     "slug": _slug,
     "token": _unsubscribe_token,
     "user_id": _user,
-    _MAILS: _mail,
 }
+_ODD: Mapping[str, Callable[[Person], Awaitable[str]]] = {
+    "POST /deliveries/{delivery_id}/cancel": _waiting_delivery,
+    **{f"GET /development/mails/{{delivery_id}}{part}": _mail for part in ("", "/html", "/raw")},
+}
+"""What stands in a path where its name alone does not say it."""

@@ -89,6 +89,7 @@ _REQUESTS: Mapping[str, Callable[[Visit], Awaitable[Options]]] = {
         ("GET", "/notifications/changes", _changes),
         ("GET", "/users/me/export", _export),
         ("GET", "/users/me/photo", _photo),
+        ("POST", "/api-keys", _json(lambda visit: {"name": "mine", "scopes": ["notifications:read"]})),
         ("POST", "/auth/confirm", _json(lambda visit: {"password": PASSWORD})),
         ("POST", "/auth/login", _json(_login)),
         ("POST", "/auth/password-reset/request", _json(lambda visit: {"email": f"{visit.me.name}@example.org"})),

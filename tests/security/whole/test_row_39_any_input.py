@@ -27,6 +27,7 @@ UNREACHED: Mapping[str, str] = {
     "POST /auth/passkey": "an authenticator signs: tests/accounts/test_passkeys.py",
     "POST /auth/password-reset/confirm": "its token is in a letter: tests/accounts/test_password_resets.py",
     "POST /auth/verify-email": "its token is in a letter: tests/accounts/test_sign_up.py",
+    "POST /identity-providers": "the provider has to answer: tests/accounts/test_identity_providers.py",
     "POST /setup": "somebody has: tests/accounts/test_setup.py",
     "POST /users/me/identities": "a provider has to answer: tests/accounts/test_identities.py",
     "POST /users/me/import": "takes an archive: tests/accounts/test_imports.py",

@@ -132,7 +132,8 @@ class OutboundClient:
 
     async def _trusted(self) -> ssl.SSLContext:
         """Who may vouch for a host; the system's own list takes tens of milliseconds and some memory to read."""
-        self._trust = self._trust or await asyncio.to_thread(httpcore2.default_ssl_context)
+        if self._trust is None:
+            self._trust = await asyncio.to_thread(httpcore2.default_ssl_context)
         return self._trust
 
 

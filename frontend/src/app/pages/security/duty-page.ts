@@ -1,7 +1,7 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
+import { session } from '../../session';
 import { AccountPage } from '../accounts/account-page';
 import type { AccountTranslator } from '../accounts/account-speech';
-import { session } from '../../session';
 import '../own-pages.css';
 import './security.css';
 
@@ -19,7 +19,7 @@ export abstract class DutyPage extends AccountPage {
     await this.attempt(() => session.load());
   }
 
-  private renderLeaving(): TemplateResult | typeof nothing {
+  private renderLeaving(): TemplateResult {
     const leave = (): Promise<void> => this.attempt(() => session.end());
     return html`<button type="button" class="quiet wide" aria-disabled=${this.isBusy} @click=${leave}>${this.t('sign_out')}</button>`;
   }

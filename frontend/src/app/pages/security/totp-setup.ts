@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { beginTotp, confirmTotp } from '../../../api/security';
 import type { NewTotp } from '../../../api/security-types';
@@ -54,7 +54,7 @@ export class TotpSetup extends InlineForm {
       </div>`;
   }
 
-  private renderCancel(): TemplateResult | typeof nothing {
+  private renderCancel(): TemplateResult {
     return html`<button type="button" class="outlined" @click=${() => this.tell('cancelled')}>${this.a('security_cancel')}</button>`;
   }
 
