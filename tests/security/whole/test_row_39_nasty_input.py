@@ -81,7 +81,7 @@ async def test_row_39_a_nasty_value_breaks_no_path(inhabitants: Inhabitants, ope
 
 async def test_row_39_a_nasty_header_breaks_nothing(inhabitants: Inhabitants, operations: list[Operation]) -> None:
     wrong = []
-    for operation in operations:
+    for operation in one_of_each_kind(operations):
         questions = {what: header(operation, *each) for what, each in HEADERS.items()}
         wrong += await faults(inhabitants, operation, questions, refused=set())
     assert wrong == []
@@ -155,7 +155,17 @@ def asked(
     return case, client.build_request(operation.method.upper(), case.formatted_path + suffix, **options)
 
 
+def one_of_each_kind(operations: list[Operation]) -> list[Operation]:
+    """One operation for each way to call and to be let in: headers are read before it is known what is called."""
+    kinds = {(each.definition.raw["x-policy"], each.method, media_types(each)): each for each in operations}
+    return list(kinds.values())
+
+
+def media_types(operation: Operation) -> tuple[str, ...]:
+    return tuple(operation.definition.raw.get("requestBody", {}).get("content", {}))
+
+
 def is_required(operation: Operation) -> bool:
     """Whether there must be a body, and of JSON."""
-    described = operation.definition.raw.get("requestBody", {})
-    return bool(described.get("required")) and "application/json" in described["content"]
+    is_required = operation.definition.raw.get("requestBody", {}).get("required", False)
+    return bool(is_required) and "application/json" in media_types(operation)
