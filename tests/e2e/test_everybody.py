@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.e2e.axe import violations
-from tests.e2e.conftest import SCREENS, Site
+from tests.e2e.conftest import Site
+from tests.e2e.looks import is_good
 from tests.world import Person
 from tidings.accounts.types import Language
 
@@ -34,7 +34,7 @@ async def test_the_full_inbox_fits_and_has_no_barrier(
     await fill(ada)
     page = await site.sign_in(ada, **_screen(width, scheme))
     await expect(page.get_by_role("article")).to_have_count(4)
-    await _is_good(page, f"inbox-full-{width}-{scheme}")
+    await is_good(page, f"inbox-full-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -42,7 +42,7 @@ async def test_the_full_inbox_fits_and_has_no_barrier(
 async def test_the_empty_inbox_fits_and_has_no_barrier(site: Site, ada: Person, width: str, scheme: Any) -> None:
     page = await site.sign_in(ada, **_screen(width, scheme))
     await expect(page.get_by_text("You are all caught up")).to_be_visible()
-    await _is_good(page, f"inbox-empty-{width}-{scheme}")
+    await is_good(page, f"inbox-empty-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("address", ["/sign-in", "/setup?token=tdi_example", "/setup"])
@@ -52,7 +52,7 @@ async def test_the_other_pages_fit_and_have_no_barrier(site: Site, address: str,
     page = await (await site.device(**_screen(width, scheme))).new_page()
     await page.goto(address)
     await page.get_by_role("heading").first.wait_for()
-    await _is_good(page, f"{address[1:].replace('?token=tdi_example', '-with-token')}-{width}-{scheme}")
+    await is_good(page, f"{address[1:].replace('?token=tdi_example', '-with-token')}-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("language", Language)
@@ -61,7 +61,7 @@ async def test_every_language_speaks_on_every_page(site: Site, ada: Person, grac
     await page.goto("/sign-in")
     await page.get_by_role("heading").first.wait_for()
     assert (await page.locator("html").get_attribute("lang") or "").lower() == language.tag.lower()
-    await _is_good(page, f"sign-in-{language}")
+    await is_good(page, f"sign-in-{language}")
 
 
 async def test_a_person_reads_the_inbox_in_their_own_language(site: Site, ada: Person) -> None:
@@ -75,24 +75,15 @@ async def test_a_person_reads_the_inbox_in_their_own_language(site: Site, ada: P
     await page.goto("/inbox")
     await expect(page.get_by_role("article")).to_have_count(1)
     assert await page.locator("html").get_attribute("lang") == "de"
-    await _is_good(page, "inbox-german")
+    await is_good(page, "inbox-german")
 
 
 async def test_reading_from_right_to_left_and_in_forced_colours_nothing_breaks(site: Site, ada: Person) -> None:
     await ada.receives("message", title="From right to left")
     page = await site.sign_in(ada, forced_colors="active", reduced_motion="reduce")
     await page.evaluate("document.documentElement.dir = 'rtl'")
-    await _is_good(page, "inbox-rtl-forced-colours")
+    await is_good(page, "inbox-rtl-forced-colours")
 
 
 def _screen(width: str, scheme: str) -> dict[str, Any]:
     return {"viewport": {"width": WIDTHS[width], "height": 720}, "color_scheme": scheme}
-
-
-async def _is_good(page: Page, name: str) -> None:
-    """Nothing overflows sideways, axe-core finds nothing, and there is a picture to look at."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENS / f"{name}.png")
-    overflow = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{name} is {overflow} px too wide"
-    assert await violations(page) == []

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
-from tidings.kernel.errors import InvalidCharacter, JsonTooDeep, MalformedJson
-from tidings.kernel.http.requests import MAX_JSON_DEPTH, parse_json
+from tidings.kernel.errors import BodyTooLarge, InvalidCharacter, JsonTooDeep, MalformedJson
+from tidings.kernel.http.requests import MAX_JSON_DEPTH, CheckedRequest, parse_json
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
@@ -57,3 +58,25 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     except (MalformedJson, InvalidCharacter):
         return
     json.loads(body)
+
+
+@pytest.mark.parametrize("length", ["", "1e9", "-1", "+5", "٣", "9" * 5_000])
+async def test_a_length_that_is_none_is_not_believed_and_what_arrives_is_counted(length: str) -> None:
+    small, large = sent(length, b"ab"), sent(length, b"abc")
+    assert await small.body() == b"ab"
+    with pytest.raises(BodyTooLarge):
+        await large.body()
+
+
+async def test_a_length_over_the_limit_is_refused_before_anything_arrives() -> None:
+    with pytest.raises(BodyTooLarge):
+        await sent("3", b"").body()
+
+
+def sent(length: str, body: bytes) -> CheckedRequest:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    request = CheckedRequest({"type": "http", "headers": [(b"content-length", length.encode())]}, receive)
+    request.max_body_bytes = 2
+    return request

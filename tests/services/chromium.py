@@ -1,7 +1,7 @@
 """Chromium for the tests: found or brought, never skipped.
 
 In this order: TIDINGS_TEST_CHROMIUM; one on the PATH; Debian's package, when root runs the tests there;
-Playwright's own download.
+Playwright's own download. The build without a window comes first: the same engine, for a third of the processor time.
 """
 
 import os
@@ -13,7 +13,8 @@ from pathlib import Path
 from tests.services.run import Run, lock
 
 VARIABLE = "TIDINGS_TEST_CHROMIUM"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGES = ("chromium-headless-shell", "chromium")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -47,12 +48,15 @@ def _from_debian() -> str | None:
         return None
     _say("installing Chromium (Debian's package)")
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "chromium"]):
-        done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
+    for command in ("update", *(f"install -y {package}" for package in PACKAGES)):
+        done = subprocess.run(
+            ["apt-get", "-q", *command.split()], env=quiet, capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            _say(f"{' '.join(command)} failed: {done.stderr.strip()[-300:]}")
-            return None
-    return _on_path()
+            _say(f"apt-get {command} failed: {done.stderr.strip()[-300:]}")
+        elif found := _on_path():
+            return found
+    return None
 
 
 def _from_playwright() -> str:

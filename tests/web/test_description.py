@@ -65,3 +65,9 @@ def test_the_stream_says_how_it_is_opened_and_resumed(document: dict[str, Any]) 
 def test_what_a_key_alone_is_shown_is_promised_to_nobody_else(document: dict[str, Any]) -> None:
     shown = document["components"]["schemas"]["NotificationOut"]
     assert set(shown["properties"]) - set(shown["required"]) == {"user_id", "external_id"}
+
+
+def test_signing_an_app_in_says_that_it_takes_two_media_types_and_no_other(document: dict[str, Any]) -> None:
+    token = document["paths"]["/api/v1/auth/token"]["post"]
+    assert set(token["requestBody"]["content"]) == {"application/json", "application/x-www-form-urlencoded"}
+    assert "415" in token["responses"]

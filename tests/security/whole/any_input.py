@@ -14,7 +14,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 
-EXAMPLES = int(os.environ.get("TIDINGS_API_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("TIDINGS_TEST_API_EXAMPLES", "1"))
 """Of each kind, for each route."""
 _MAX_URL = 60_000
 """A longer line no server reads; nor does httpx send it."""

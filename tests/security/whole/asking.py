@@ -21,6 +21,7 @@ Question: TypeAlias = Callable[[httpx.AsyncClient, Visit], Awaitable[Asked]]
 
 ENDLESS = {f"GET {path}" for path in STREAMS}
 _NOT_FOR_THEM = {"not_authenticated", "forbidden", "insufficient_scope"}
+_HELD_AGAINST_THEM = {"invalid_credentials", "too_many_attempts"}
 _ENOUGH = 2
 """So many refusals of a policy are told alike; it is asked before anything else."""
 
@@ -42,7 +43,8 @@ async def answers(
             refused += code_of(response) in _NOT_FOR_THEM
             if refused == _ENOUGH and who != "admin":
                 return
-            if request.method != "GET" and (not response.is_error or response.status_code in {401, 403}):
+            if request.method != "GET" and (not response.is_error or code_of(response) in _HELD_AGAINST_THEM):
+                inhabitants.forget(who)
                 visit = None
 
 

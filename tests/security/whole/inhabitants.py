@@ -37,12 +37,11 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody at one route: what they present, what the path may name, and somebody else."""
+    """Somebody at one route: what they present, and what the path can name."""
 
     headers: Mapping[str, str]
     places: Mapping[str, str]
     me: Person
-    other: Person
 
 
 class Inhabitants:
@@ -51,17 +50,24 @@ class Inhabitants:
     def __init__(self, world: World) -> None:
         self._world = world
         self._count = 0
+        self._callers: dict[str, Person] = {}
         self.transport = httpx.ASGITransport(world.tidings.app, raise_app_exceptions=False)
 
     async def visit(self, who: str, operation: str, places: Iterable[str]) -> Visit:
-        """Somebody who has just signed in, and what this operation can name."""
-        me = await self._person(admin=who == "admin")
-        other = await self._person(state=_STATES.get(operation.rpartition("/")[2], AccountState.ACTIVE))
+        """Somebody who is signed in, and what this operation can name."""
         named = set(places)
-        owner = other if "user_id" in named else me
+        if who not in self._callers:
+            self._callers[who] = await self._person(admin=who == "admin")
+        owner = me = self._callers[who]
+        if "user_id" in named:
+            owner = await self._person(state=_STATES.get(operation.rpartition("/")[2], AccountState.ACTIVE))
         found = {place: await (_ODD.get(operation) or _PLACES[place])(owner) for place in named}
         headers = {"Origin": BASE_URL, **({} if who == "nobody" else {"Cookie": cookie_of(me)})}
-        return Visit(headers, found, me, other)
+        return Visit(headers, found, me)
+
+    def forget(self, who: str) -> None:
+        """Whoever called has changed something, perhaps themselves: the next visit is somebody else's."""
+        self._callers.pop(who, None)
 
     async def _person(self, *, admin: bool = False, state: AccountState = AccountState.ACTIVE) -> Person:
         self._count += 1

@@ -28,20 +28,13 @@ BODIES: dict[str, bytes] = {
 
 VALUES: dict[str, str] = {
     "NUL": '"a\\u0000b"',
-    "a lone surrogate": '"\\ud800"',
     "a right-to-left override and an unassigned character": '"\\u202eadA\\u202c \\ud83d\\udca5 \\uffff\\u0378"',
     "very long": '"' + "a" * 70_000 + '"',
     "beyond 64 bits": str(2**70),
-    "far below zero": str(-(2**63) - 1),
     "a huge double": "1.7e308",
-    "NaN": "NaN",
-    "beyond doubles": "-1e999",
-    "nested": "[[[[[{}]]]]]",
-    "an object": '{"__proto__": {"a": 1}}',
+    "an object": '{"__proto__": {"a": [[[[1]]]]}}',
 }
 """JSON texts that stand where a field's value should."""
-
-REFUSED_ANYWHERE = {"NUL", "a lone surrogate", "NaN", "beyond doubles"}
 
 QUERIES: dict[str, str] = {
     "NUL": "%00",
@@ -76,9 +69,7 @@ HEADERS: dict[str, tuple[str, bytes]] = {
     "a key that is not ASCII": ("Idempotency-Key", b"\xff\xfe\x80"),
     "a token that is not ASCII": ("Authorization", b"Bearer \xff\xfe"),
     "a token of nothing": ("Authorization", b"Bearer"),
-    "a token of three parts": ("Authorization", b"Bearer e30.e30.e30"),
     "a JWT that is none": ("Authorization", b"Bearer eyJhbGciOiJIUzI1NiJ9.\xff.a"),
-    "another scheme": ("Authorization", b"Basic YTpi"),
     "a very long token": ("Authorization", b"Bearer tda_" + b"a" * 20_000),
     "an origin that is none": ("Origin", b"http://["),
     "an origin with an impossible port": ("Origin", b"http://testserver:99999999"),

@@ -21,16 +21,16 @@ _TO_PEOPLE = {*_TO_ANYBODY, "signed_in", "signed_in_or_recipient", "signed_in_or
 OPEN = {"nobody": _TO_ANYBODY, "regular": _TO_PEOPLE, "admin": {*_TO_PEOPLE, "scope", "admin", "admin_in_person"}}
 """The policies that let somebody in."""
 UNREACHED: Mapping[str, str] = {
-    "GET /users/me/export/download": "the worker has to make the archive first: tests/accounts/test_exports.py",
+    "GET /users/me/export/download": "the worker has to make the archive first: tests/main/test_export.py",
     "POST /auth/invitation": "its token is in a letter: tests/accounts/test_invitations.py",
     "POST /auth/mfa": "its token and code are nobody's to guess: tests/accounts/test_totp.py",
-    "POST /auth/passkey": "an authenticator signs: tests/accounts/test_passkeys.py",
-    "POST /auth/password-reset/confirm": "its token is in a letter: tests/accounts/test_password_resets.py",
+    "POST /auth/passkey": "an authenticator signs: tests/accounts/test_passkey_sign_in.py",
+    "POST /auth/password-reset/confirm": "its token is in a letter: tests/accounts/test_password_reset.py",
     "POST /auth/verify-email": "its token is in a letter: tests/accounts/test_sign_up.py",
     "POST /identity-providers": "the provider has to answer: tests/accounts/test_identity_providers.py",
-    "POST /setup": "somebody has: tests/accounts/test_setup.py",
+    "POST /setup": "somebody has: tests/security/test_row_11_the_first_administrator.py",
     "POST /users/me/identities": "a provider has to answer: tests/accounts/test_identities.py",
-    "POST /users/me/import": "takes an archive: tests/accounts/test_imports.py",
+    "POST /users/me/import": "takes an archive: tests/main/test_export.py",
     "POST /users/me/mfa/recovery-codes": "needs a second factor: tests/accounts/test_recovery_codes.py",
     "POST /users/me/mfa/totp/confirm": "its code is nobody's to guess: tests/accounts/test_totp.py",
     "POST /users/me/passkeys": "an authenticator signs: tests/accounts/test_passkeys.py",

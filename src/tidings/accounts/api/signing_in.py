@@ -47,7 +47,7 @@ from tidings.accounts.sign_in import HalfSignedIn, admit, pass_first_factor, pas
 from tidings.accounts.starting_sessions import Started, start_session
 from tidings.accounts.tokens import RefreshTokenReplayed, refresh_tokens
 from tidings.accounts.types import AccessType, SessionKind
-from tidings.kernel.errors import Busy
+from tidings.kernel.errors import Busy, UnsupportedMediaType
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
 
@@ -149,7 +149,7 @@ async def show_second_factor(
     public,
     idempotent=False,
     response_model=TokensOut | SecondFactorNeeded,
-    responses=problems(*_REFUSALS, LocalLoginDisabled),
+    responses=problems(*_REFUSALS, LocalLoginDisabled, UnsupportedMediaType),
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 async def token(

@@ -10,6 +10,7 @@ from tidings.kernel.errors import BodyTooLarge, InvalidCharacter, JsonTooDeep, M
 
 MAX_BODY_BYTES = 1 << 20
 MAX_JSON_DEPTH = 32
+_DIGITS_OF_A_LENGTH = 20
 
 
 class CheckedRequest(Request):
@@ -19,7 +20,7 @@ class CheckedRequest(Request):
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         """The body as it arrives. Raises BodyTooLarge as soon as it is known to be."""
-        if int(self.headers.get("content-length") or 0) > self.max_body_bytes:
+        if self._announced_bytes() > self.max_body_bytes:
             raise BodyTooLarge()
         size = 0
         async for chunk in super().stream():
@@ -27,6 +28,11 @@ class CheckedRequest(Request):
             if size > self.max_body_bytes:
                 raise BodyTooLarge()
             yield chunk
+
+    def _announced_bytes(self) -> int:
+        """Nothing for what is no length (RFC 9110 §8.6): what arrives is counted anyway."""
+        text = self.headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS_OF_A_LENGTH else 0
 
     async def json(self) -> Any:  # Any: JSON is any value
         """The body as a value. Raises MalformedJson, JsonTooDeep or InvalidCharacter."""
