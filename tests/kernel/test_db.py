@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Boolean, Integer, SmallInteger, Text, Uuid, literal, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tidings.kernel.db import Database, UtcDateTime, include_object, rows
@@ -77,3 +77,22 @@ async def test_a_block_that_fails_leaves_nothing(database: Database) -> None:
 )
 def test_a_hosts_migrations_leave_our_tables_alone(name: str | None, kind: str, is_hosts: bool) -> None:
     assert include_object(object(), name, kind, True, None) is is_hosts
+
+
+async def test_a_refused_commit_leaves_its_connection_to_the_next(database: Database) -> None:
+    """A deferred key is missed at the commit only; under SQLite the transaction would go on, and keep its lock."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE host_orders (id INTEGER PRIMARY KEY)"))
+        key = "order_id INTEGER REFERENCES host_orders (id) DEFERRABLE INITIALLY DEFERRED"
+        await connection.execute(text(f"CREATE TABLE host_items ({key})"))
+    try:
+        for _ in range(2):
+            with pytest.raises(IntegrityError):
+                async with database.write() as session:
+                    await session.execute(text("INSERT INTO host_items VALUES (404)"))
+        async with database.read() as session:
+            assert await session.scalar(text("SELECT count(*) FROM host_items")) == 0
+    finally:
+        async with database.engine.begin() as connection:
+            for table in ("host_items", "host_orders"):
+                await connection.execute(text(f"DROP TABLE {table}"))

@@ -40,7 +40,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 from sqlalchemy.types import TypeEngine
 
 BUSY_TIMEOUT_S = 10
@@ -171,6 +171,7 @@ def install_sqlite(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "reset", _end_a_refused_commit)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -185,6 +186,13 @@ def _begin_immediate(connection: Any) -> None:  # Any: the event hands over SQLA
     # A transaction that starts by reading and then writes can fail at once under WAL (SQLITE_BUSY_SNAPSHOT).
     if not connection.get_execution_options().get(_READ_ONLY):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _end_a_refused_commit(connection: Any, _entry: ConnectionPoolEntry, state: PoolResetState) -> None:
+    # SQLite leaves a transaction open when its COMMIT is refused, for a deferred key say. SQLAlchemy takes it for ended:
+    # the next user of the connection would fail, and everybody else wait for its lock.
+    if state.asyncio_safe and getattr(connection, "driver_connection", connection).in_transaction:
+        connection.rollback()
 
 
 _SQLITE = sqlite.dialect()  # knows how SQLite writes a value, whatever the driver
