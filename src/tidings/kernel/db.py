@@ -189,7 +189,7 @@ def _begin_immediate(connection: Any) -> None:  # Any: the event hands over SQLA
 
 
 def _end_a_refused_commit(connection: Any, _entry: ConnectionPoolEntry, state: PoolResetState) -> None:
-    # SQLite leaves a transaction open when its COMMIT is refused, for a deferred key say. SQLAlchemy takes it for ended:
+    # SQLite leaves a transaction open when its COMMIT is refused, for a deferred key say, and SQLAlchemy drops it:
     # the next user of the connection would fail, and everybody else wait for its lock.
     if state.asyncio_safe and getattr(connection, "driver_connection", connection).in_transaction:
         connection.rollback()
