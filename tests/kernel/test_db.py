@@ -1,5 +1,6 @@
 """Both databases keep what they are given, times included."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -96,3 +97,32 @@ async def test_a_refused_commit_leaves_its_connection_to_the_next(database: Data
         async with database.engine.begin() as connection:
             for table in ("host_items", "host_orders"):
                 await connection.execute(text(f"DROP TABLE {table}"))
+
+
+async def test_work_that_is_cancelled_holds_no_lock(database: Database) -> None:
+    """Nor while its traceback is kept, and in it a statement with rows that nobody has fetched."""
+    numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300000)"
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        async with database.engine.begin() as connection:
+            begun.set()
+            await connection.execute(text(f"{numbers} INSERT INTO host_rows SELECT n FROM numbers RETURNING id"))
+
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE host_rows (id INTEGER)"))
+    try:
+        working = asyncio.create_task(work())
+        await begun.wait()
+        for _ in range(500):  # the statement is on its way, and takes longer than this
+            await asyncio.sleep(0)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError) as kept:
+            await working
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO host_rows VALUES (1)"))
+            assert await session.scalar(text("SELECT count(*) FROM host_rows")) == 1
+        assert kept.tb is not None
+    finally:
+        async with database.engine.begin() as connection:
+            await connection.execute(text("DROP TABLE host_rows"))

@@ -6,7 +6,7 @@ SQLite and PostgreSQL run the same statements. Nothing here assumes asyncpg's ow
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -172,6 +172,7 @@ def install_sqlite(engine: Engine) -> None:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     event.listen(engine, "reset", _end_a_refused_commit)
+    event.listen(engine, "invalidate", _end_what_was_cancelled)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -195,6 +196,20 @@ def _end_a_refused_commit(connection: Any, _entry: ConnectionPoolEntry, state: P
         connection.rollback()
 
 
+def _end_what_was_cancelled(connection: Any, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    # A connection whose work is cancelled is closed. SQLite puts that off, lock and all, while a statement of it lives,
+    # and the traceback of the cancelling keeps one until the garbage is collected. So its rollback is queued first.
+    async def roll_back() -> None:
+        with suppress(Exception):  # it is closed after this in any case
+            await connection.driver_connection.rollback()
+
+    with suppress(RuntimeError):  # no loop runs: nobody was cancelled
+        ending = asyncio.get_running_loop().create_task(roll_back())
+        _ENDING.add(ending)
+        ending.add_done_callback(_ENDING.discard)
+
+
+_ENDING: set[asyncio.Task[None]] = set()  # a loop keeps no task alive
 _SQLITE = sqlite.dialect()  # knows how SQLite writes a value, whatever the driver
 
 
