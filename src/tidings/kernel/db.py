@@ -5,6 +5,7 @@ SQLite and PostgreSQL run the same statements. Nothing here assumes asyncpg's ow
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -200,7 +201,7 @@ def _end_what_was_cancelled(connection: Any, _entry: ConnectionPoolEntry, _error
     # A connection whose work is cancelled is closed. SQLite puts that off, lock and all, while a statement of it lives,
     # and the traceback of the cancelling keeps one until the garbage is collected. So its rollback is queued first.
     async def roll_back() -> None:
-        with suppress(Exception):  # it is closed after this in any case
+        with suppress(sqlite3.Error, ValueError):  # it has failed, or is closed already: it closes in any case
             await connection.driver_connection.rollback()
 
     with suppress(RuntimeError):  # no loop runs: nobody was cancelled
