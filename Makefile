@@ -1,7 +1,7 @@
 # Everything a contributor runs. `make` alone lists it. Needs GNU make and Python 3.11 or newer, nothing else.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run demo test check lint format bench faults
+.PHONY: help setup run demo test check lint format sbom audit bench faults
 
 # Which Python makes .venv: the first one that is new enough, or `make setup PYTHON=/path/to/python`.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -13,7 +13,8 @@ UI := $(BIN)/python scripts/ui.py
 
 # More for pytest, as in `make test ARGS="tests/accounts -k password"`; WORKERS=0 runs it in one process.
 ARGS ?=
-WORKERS ?= 2
+# Tests wait for databases, processes and beats about as long as they compute: three keep two cores busy.
+WORKERS ?= 3
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +47,12 @@ lint: setup ## style, types and layers
 format: setup ## put every Python file in its usual shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+sbom: setup ## write tidings.cdx.json anew, the packages that Tidings runs with
+	@$(BIN)/python scripts/sbom.py
+
+audit: setup ## ask whether a locked package has a known vulnerability; needs the network (ARGS go to pip-audit)
+	@$(BIN)/python scripts/audit.py $(ARGS)
 
 bench: setup ## the measurements behind docs (ARGS go to them)
 	@$(BIN)/python -m benchmarks $(ARGS)

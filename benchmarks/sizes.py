@@ -63,5 +63,5 @@ QUICK = Sizes(
     marked=100,
     sign_ins=20,
     flood=60,
-    pairs=10,
+    pairs=4,
 )

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.clock import StoppedClock
@@ -60,8 +61,18 @@ async def engine(
         async with opened(url) as engine:
             yield engine
     else:
-        async with postgres.database(test_run, worker_id, migrated) as url, opened(url) as engine:
-            yield engine
+        async with postgres.database(test_run, worker_id, migrated) as url:
+            await forgo_syncing(url)
+            async with opened(url) as engine:
+                yield engine
+
+
+async def forgo_syncing(url: str) -> None:
+    """Commit without waiting for the disk: no test here outlives PostgreSQL itself, and disks can be slow."""
+    async with opened(url) as engine, engine.connect() as connection:
+        name = await connection.scalar(text("SELECT current_database()"))
+        await connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+        await connection.commit()
 
 
 @pytest.fixture

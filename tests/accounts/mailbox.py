@@ -21,12 +21,13 @@ _LINK = re.compile(r"https?://\S+\?token=(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter: its name, where it goes, whose it is, and what it says."""
+    """One letter: its name, where it goes, whose it is, what it says, and by what name the envelope calls them."""
 
     name: str
     to: str
     user_id: UUID
     text: str
+    to_name: str = ""
 
     @property
     def token(self) -> str:
@@ -55,4 +56,4 @@ async def _read(world: World | Tidings, mails: AccountMails, row: Delivery) -> L
     async with world.database.read() as session:
         mail = await mails(session, held, world.clock.now())
     assert isinstance(mail, Mail)
-    return Letter(row.payload["letter"], mail.to.value, row.user_id, mail.text)
+    return Letter(row.payload["letter"], mail.to.value, row.user_id, mail.text, mail.to.name)

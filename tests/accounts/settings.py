@@ -12,7 +12,7 @@ _UNSAID = {"sso_enabled": False, "sso_auto_redirect": False}
 async def decide(world: World, **settings: Any) -> None:
     """These server settings hold from now on; the others stay what they are."""
     async with world.database.write() as session:
-        await govern(session, {**_UNSAID, **settings}, by=SERVER, now=world.clock.now())
+        await govern(session, {**_UNSAID, **settings}, keyring=world.keyring, by=SERVER, now=world.clock.now())
 
 
 async def open_sign_up(world: World, *, approval: bool = False, verification: bool = True) -> None:

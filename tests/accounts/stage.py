@@ -21,7 +21,7 @@ from tidings.settings import Settings
 Result = TypeVar("Result")
 _IS_LONG = os.environ.get("TIDINGS_TEST_PROFILE") == "long"
 BOUNDS = settings(
-    max_examples=500 if _IS_LONG else 12,
+    max_examples=500 if _IS_LONG else 6,
     stateful_step_count=40 if _IS_LONG else 25,
     deadline=None,
     database=None,

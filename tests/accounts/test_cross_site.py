@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.accounts.world import BASE_URL, World, code, make_app
+from tests.accounts.world import BASE_URL, PASSWORD, World, code, make_app
 from tidings.accounts.api import router
 from tidings.accounts.cookies import origin_of
 from tidings.accounts.models import User
@@ -43,6 +43,49 @@ async def test_the_host_that_was_asked_is_an_own_origin_too(world: World, ada: U
     async with world.client(app=app, cookie=await world.cookie_of(ada)) as browser:
         headers = {"Host": "localhost:8400", "Origin": "http://localhost:8400"}
         assert (await browser.post(LOGOUT, headers=headers)).status_code == 200
+
+
+HTTPS = "https://tidings.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "is_ours"),
+    [
+        ("tidings.example", HTTPS, True),
+        ("127.0.0.1:8400", HTTPS, True),  # a proxy that does not pass the name on
+        ("tidings.example", "http://tidings.example", False),  # the same name without TLS, where anybody may be
+        ("evil.example", "http://evil.example", False),
+        ("evil.example", "https://evil.example", False),
+        ("localhost:8400", "http://localhost:8400", False),
+    ],
+)
+@pytest.mark.parametrize("is_signed_in", [True, False])
+async def test_behind_https_the_base_url_alone_is_ours(
+    world: World, ada: User, host: str, origin: str, is_ours: bool, is_signed_in: bool
+) -> None:
+    app = make_app(world, router, base_url=HTTPS)
+    async with world.client(app=app) as browser:
+        headers = {"Host": host, "Origin": origin}
+        if is_signed_in:
+            headers["Cookie"] = f"__Host-tidings={await world.cookie_of(ada)}"
+        answer = await browser.post(
+            "http://inside/api/v1/auth/login", json={"login": "ada", "password": PASSWORD}, headers=headers
+        )
+    if is_ours:
+        assert answer.status_code == 200
+    else:
+        assert (code(answer), "set-cookie" in answer.headers) == ((403, "cross_site"), False)
+
+
+@pytest.mark.parametrize("origin", [None, "http://localhost:8400", "http://127.0.0.1:8400"])
+async def test_on_ones_own_machine_every_name_of_it_signs_in(world: World, ada: User, origin: str | None) -> None:
+    """As `tidings serve` and `--demo` are tried out; and a program says nothing of pages at all."""
+    app = make_app(world, router, base_url="http://127.0.0.1:8400")
+    async with world.client(app=app) as browser:
+        del browser.headers["Origin"]
+        headers = {} if origin is None else {"Host": origin.removeprefix("http://"), "Origin": origin}
+        body = {"login": "ada", "password": PASSWORD}
+        assert (await browser.post("/api/v1/auth/login", json=body, headers=headers)).status_code == 200
 
 
 async def test_reading_needs_no_origin(world: World, ada: User) -> None:

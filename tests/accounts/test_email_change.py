@@ -3,15 +3,19 @@
 from typing import Any
 
 import httpx
+import pytest
+from sqlalchemy import update
 
 from tests.accounts.mailbox import letters, newest
 from tests.accounts.settings import open_sign_up
 from tests.accounts.world import PASSWORD, World, code
 from tidings.accounts.events import CredentialChanged
 from tidings.accounts.models import User
+from tidings.accounts.types import AccountState, Scope
 
 ME = "/api/v1/users/me"
 AUTH = "/api/v1/auth"
+USERS = "/api/v1/users"
 NEW = "ada@new.example"
 
 
@@ -153,3 +157,57 @@ async def test_a_suspended_account_changes_nothing_by_an_old_link(world: World, 
     async with await world.browser_of(grace) as browser:
         await browser.post(f"/api/v1/users/{ada.id}/suspend")
     assert code(await uses(world, token)) == (400, "token_invalid")
+
+
+async def test_an_administrator_gives_another_address_and_the_old_one_is_told(
+    world: World, ada: User, grace: User
+) -> None:
+    async with await world.browser_of(grace) as browser:
+        answer = await browser.patch(f"{USERS}/{ada.id}", json={"email": "ADA@new.example"})
+    assert (answer.status_code, answer.json()["email"], answer.json()["email_verified"]) == (200, NEW, True)
+    told = await newest(world, "email_changed")
+    assert (told.to, NEW in told.text) == ("ada@example.org", True)
+    assert CredentialChanged(ada.id, "email", world.clock.now()) in world.heard
+    assert (await uses(world, told.token)).status_code == 200
+    assert await email_of(world, ada) == "ada@example.org"
+
+
+async def test_who_mistyped_their_address_is_asked_at_the_one_that_an_administrator_gives(
+    world: World, grace: User
+) -> None:
+    linus = await world.add("linus", state=AccountState.REGISTERED)
+    async with world.database.write() as session:
+        await session.execute(update(User).where(User.id == linus.id).values(email_verified=False))
+    async with await world.browser_of(grace) as browser:
+        answer = await browser.patch(f"{USERS}/{linus.id}", json={"email": "linus@right.example"})
+    assert (answer.json()["state"], answer.json()["email_verified"]) == ("registered", False)
+    assert [letter.name for letter in await letters(world)] == ["verify_email"]
+    token = (await newest(world, "verify_email")).token
+    assert (await uses(world, token)).status_code == 200
+    assert await email_of(world, linus) == "linus@right.example"
+
+
+@pytest.mark.parametrize("taken", ["grace@example.org", "ada@example.org"])
+async def test_an_address_that_somebody_has_or_may_go_back_to_is_not_given(
+    world: World, ada: User, grace: User, taken: str
+) -> None:
+    await changes(world, ada, NEW)
+    linus = await world.add("linus")
+    async with await world.browser_of(grace) as browser:
+        refused = await browser.patch(f"{USERS}/{linus.id}", json={"email": taken, "city": "Ljubljana"})
+        assert code(refused) == (422, "email_taken")
+        assert (await browser.get(f"{USERS}/{linus.id}")).json()["city"] is None
+        same = await browser.patch(f"{USERS}/{linus.id}", json={"email": "linus@example.org"})
+    assert same.status_code == 200
+    assert "linus@example.org" not in {letter.to for letter in await letters(world)}
+
+
+async def test_no_key_and_no_session_that_lies_open_gives_an_address(world: World, ada: User, grace: User) -> None:
+    change = {"email": NEW}
+    async with world.client(bearer=await world.key(Scope.ADMIN)) as server:
+        assert code(await server.patch(f"{USERS}/{ada.id}", json=change)) == (403, "forbidden")
+    async with await world.browser_of(grace) as browser:
+        world.clock.advance(minutes=6)
+        assert code(await browser.patch(f"{USERS}/{ada.id}", json=change)) == (403, "confirmation_required")
+        assert (await browser.patch(f"{USERS}/{ada.id}", json={"city": "London"})).status_code == 200
+    assert await email_of(world, ada) == "ada@example.org"

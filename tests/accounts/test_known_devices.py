@@ -2,14 +2,16 @@
 
 from sqlalchemy import func, select
 
+from tests.accounts.factors import totp_of
 from tests.accounts.mailbox import newest
-from tests.accounts.signing_in import API, letters, log_in
-from tests.accounts.world import PASSWORD, World
+from tests.accounts.signing_in import API, fail, letters, log_in, pass_mfa
+from tests.accounts.world import PASSWORD, World, code
 from tests.clock import StoppedClock
 from tidings.accounts.events import LetterPosted
 from tidings.accounts.known_devices.knowing import purge_known_devices
 from tidings.accounts.known_devices.models import KnownDevice
 from tidings.accounts.models import User
+from tidings.accounts.sessions import MAX_USER_AGENT, Device
 from tidings.kernel.bindings import bound
 from tidings.kernel.events import Events
 
@@ -38,6 +40,21 @@ async def test_the_owner_hears_of_a_new_device_once(world: World, ada: User) -> 
     assert "127.0.0.1" in text
 
 
+async def test_of_what_a_device_says_of_itself_five_hundred_characters_are_looked_at(world: World, ada: User) -> None:
+    async with world.client() as laptop, world.client() as phone:
+        await log_in(laptop)
+        phone.headers["User-Agent"] = "x" * MAX_USER_AGENT + PHONE
+        await log_in(phone)
+    text = (await newest(world, "new_device")).text
+    assert "127.0.0.1" in text
+    assert "Pixel 9" not in text
+    assert "Chrome" not in text
+
+
+def test_nobody_is_handed_more_of_it() -> None:
+    assert Device(user_agent="; " * 500_000).user_agent == "; " * (MAX_USER_AGENT // 2)
+
+
 async def test_the_notice_leaves_at_once(world: World, ada: User) -> None:
     heard: list[object] = []
 
@@ -56,10 +73,47 @@ async def test_an_app_is_a_device_too(world: World, ada: User) -> None:
     body = {"login": "ada", "password": PASSWORD}
     async with world.client() as laptop, world.client() as app:
         await log_in(laptop)
-        assert (await app.post(f"{API}/auth/token", json=body)).status_code == 200
+        first = await app.post(f"{API}/auth/token", json=body)
         assert await letters(world) == [NOTICE]
-        assert (await app.post(f"{API}/auth/token", json=body)).status_code == 200
+        assert first.json()["device_token"].startswith("tdd_")
+        known = {"Tidings-Device": first.json()["device_token"]}
+        second = await app.post(f"{API}/auth/token", json=body, headers=known)
+    assert (second.status_code, second.json()["device_token"]) == (200, None)
     assert await letters(world) == [NOTICE]
+
+
+async def test_an_app_is_handed_no_cookie_and_is_new_without_its_token(world: World, ada: User) -> None:
+    """Or a foreign page could sign somebody else in for tokens, and leave their device in its visitor's browser."""
+    form = {"username": "ada", "password": PASSWORD}
+    async with world.client() as laptop, world.client() as app:
+        await log_in(laptop)
+        for _ in range(2):
+            answer = await app.post(f"{API}/auth/token", data=form)
+            assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
+    assert await letters(world) == [NOTICE, NOTICE]
+
+
+async def test_an_app_with_a_second_factor_is_known_by_its_token_too(world: World, ada: User) -> None:
+    authenticator = await totp_of(world, ada)
+    body = {"login": "ada", "password": PASSWORD}
+    async with world.client() as app:
+        began = await app.post(f"{API}/auth/token", json=body)
+        first = await pass_mfa(app, began.json()["mfa_token"], code=authenticator.at(world.clock.now()))
+        assert "set-cookie" not in first.headers
+        app.headers["Tidings-Device"] = first.json()["device_token"]
+        world.clock.advance(seconds=30)
+        began = await app.post(f"{API}/auth/token", json=body)
+        again = await pass_mfa(app, began.json()["mfa_token"], code=authenticator.at(world.clock.now()))
+    assert (again.status_code, again.json()["device_token"]) == (200, None)
+
+
+async def test_an_app_on_a_known_device_gets_in_during_an_attack(world: World, ada: User) -> None:
+    body = {"login": "ada", "password": PASSWORD}
+    async with world.client() as app, world.client() as attacker:
+        known = {"Tidings-Device": (await app.post(f"{API}/auth/token", json=body)).json()["device_token"]}
+        await fail(world, attacker, times=10)
+        assert code(await app.post(f"{API}/auth/token", json=body)) == (429, "too_many_attempts")
+        assert (await app.post(f"{API}/auth/token", json=body, headers=known)).status_code == 200
 
 
 async def test_people_who_share_a_browser_are_each_known_on_it(world: World, ada: User) -> None:

@@ -1,5 +1,6 @@
 """The life of accounts, whatever is done in whatever order: only what may happen does, and an administrator is left."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from tests.accounts.mailbox import letters
+from tests.accounts.mailbox import Letter, letters
 from tests.accounts.stage import BOUNDS, Stage, a_stage
 from tidings.accounts.audit.models import AuditEntry
 from tidings.accounts.audit.types import SERVER, AuditAction
@@ -30,7 +31,14 @@ from tidings.accounts.sign_up.deciding import approve_user, reject_user
 from tidings.accounts.sign_up.signing_up import Applicant, sign_up
 from tidings.accounts.sign_up.verifying import resend_verification, verify_user_email
 from tidings.accounts.types import AccessType, AccountState
-from tidings.accounts.users import change_access_type, create_user, delete_user, reactivate_user, suspend_user
+from tidings.accounts.users import (
+    change_access_type,
+    create_user,
+    delete_user,
+    put_recipient,
+    reactivate_user,
+    suspend_user,
+)
 
 picks = st.integers(0, 20)
 
@@ -41,16 +49,19 @@ class Account:
 
     id: UUID
     name: str
+    email: str
     state: AccountState
     is_admin: bool = False
     is_verified: bool = False
     is_pending: bool = False
+    was_approved: bool = False
+    letters: int = 0
     cookie: str | None = None
-    invited_until: datetime | None = None
-
-    @property
-    def email(self) -> str:
-        return f"{self.name}@example.org"
+    is_known_to_a_host: bool = False
+    is_invited: bool = False
+    """By an administrator, and not because somebody signed up with their address."""
+    link: tuple[str, datetime] | None = None
+    """The letter whose link makes the account theirs, and until when."""
 
 
 class LifeMachine(RuleBasedStateMachine):
@@ -61,6 +72,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.stage = stage
         self.names = count()
         self.accounts: list[Account] = []
+        self.freed: list[str] = []
         self.needs_approval = True
         self.needs_verification = True
 
@@ -77,6 +89,7 @@ class LifeMachine(RuleBasedStateMachine):
         waits = account.is_pending or (self.needs_verification and not account.is_verified)
         if account.state is AccountState.REGISTERED and not waits:
             account.state = AccountState.ACTIVE
+            account.letters += account.was_approved
 
     def does(self, work: Any, *refusals: type[Exception]) -> bool:  # Any: a function of a session
         """Whether it was done; one of these refusals is the only other thing that may happen."""
@@ -101,8 +114,16 @@ class LifeMachine(RuleBasedStateMachine):
 
     def token(self, account: Account, name: str) -> str:
         """The newest link of this kind that was mailed to them, or one that never was."""
-        mailed = [letter for letter in self.stage.run(letters(self.stage.tidings, name)) if letter.to == account.email]
+        mailed = self.mailed(account, name)
         return mailed[-1].token if mailed else "tdm_never"
+
+    def mailed(self, account: Account, name: str) -> list[Letter]:
+        return [each for each in self.stage.run(letters(self.stage.tidings, name)) if each.user_id == account.id]
+
+    def links(self, account: Account, name: str, before: int) -> None:
+        """The link they have now, unless the day's letters were used up and the one before is left."""
+        if len(self.mailed(account, name)) > before:
+            account.link = name, self.stage.clock.now() + LIVES[MailPurpose.INVITATION]
 
     # --- what happens ----------------------------------------------------------------------------------------
 
@@ -121,20 +142,44 @@ class LifeMachine(RuleBasedStateMachine):
 
     @rule()
     def somebody_signs_up(self) -> None:
+        self._sign_up(f"p{next(self.names)}@example.org")
+
+    @rule()
+    def somebody_signs_up_with_an_address_that_a_rejection_freed(self) -> None:
+        if self.freed:
+            self._sign_up(self.freed.pop())
+
+    @rule()
+    def a_host_makes_somebody_known(self) -> None:
         name = f"p{next(self.names)}"
-        applicant = Applicant(
-            username=name,
-            email=f"{name}@example.org",
-            name=name,
-            password_hash="x",
-            email_verified=False,
-            profile={},
+        email = f"{name}@example.org"
+        assert self.does(lambda session: put_recipient(session, name, {"email": email}, **self.how))
+        user = self.stage.run(self._with_email(email))
+        self.accounts.append(
+            Account(user.id, name, email, AccountState.RECIPIENT, is_verified=True, is_known_to_a_host=True)
         )
-        assert self.does(lambda session: sign_up(session, applicant, **self.posting))
-        user = self.stage.run(self._named(name))
-        account = Account(user.id, name, AccountState.REGISTERED, is_pending=self.needs_approval)
-        self.accounts.append(account)
-        self.settles(account)
+
+    @rule(pick=picks)
+    def somebody_signs_up_with_an_address_that_is_known(self, pick: int) -> None:
+        account = self.picked(pick)
+        if account and account.email:
+            before = len(self.mailed(account, "take_over"))
+            is_waited_for = account.is_invited and account.link is not None and account.link[1] > self.stage.clock.now()
+            assert self.does(lambda session: sign_up(session, self._applicant(account.email), **self.posting))
+            if account.state is AccountState.RECIPIENT or (account.state is AccountState.INVITED and not is_waited_for):
+                account.is_invited = account.is_admin = False
+                self.links(account, "take_over", before)
+
+    @rule(pick=picks, is_admin=st.booleans())
+    def somebody_known_is_invited(self, pick: int, is_admin: bool) -> None:
+        account = self.picked(pick)
+        if account and account.state in {AccountState.RECIPIENT, AccountState.INVITED}:
+            before = len(self.mailed(account, "invitation"))
+            rights = AccessType.ADMIN if is_admin else AccessType.REGULAR
+            email = account.email
+            assert self.does(lambda session: invite(session, email, access_type=rights, name=None, **self.posting))
+            account.state, account.is_invited, account.is_admin = AccountState.INVITED, True, is_admin
+            self.links(account, "invitation", before)
 
     @rule(is_admin=st.booleans())
     def an_administrator_makes_somebody(self, is_admin: bool) -> None:
@@ -147,19 +192,23 @@ class LifeMachine(RuleBasedStateMachine):
         email = f"{name}@example.org"
         assert self.does(lambda session: invite(session, email, access_type=rights, name=None, **self.posting))
         user = self.stage.run(self._with_email(email))
-        until = self.stage.clock.now() + LIVES[MailPurpose.INVITATION]
-        self.accounts.append(Account(user.id, name, AccountState.INVITED, is_admin=is_admin, invited_until=until))
+        invited = Account(user.id, name, email, AccountState.INVITED, is_admin=is_admin, is_invited=True)
+        self.links(invited, "invitation", 0)
+        self.accounts.append(invited)
 
-    @rule(pick=picks)
-    def an_invitation_is_accepted(self, pick: int) -> None:
+    @rule(pick=picks, name=st.sampled_from(["invitation", "take_over"]))
+    def somebody_chooses_how_to_sign_in(self, pick: int, name: str) -> None:
         if account := self.picked(pick):
-            token = self.token(account, "invitation")
+            token = self.token(account, name)
             chosen = NewAccount(username=account.name, name=account.name, password_hash="x")
             done = self.does(lambda session: accept_invitation(session, token, chosen, **self.how), TokenInvalid)
-            is_good = account.invited_until is not None and self.stage.clock.now() < account.invited_until
-            assert done == (account.state is AccountState.INVITED and is_good)
+            mailed, until = account.link or ("", self.stage.clock.now())
+            is_good = mailed == name and self.stage.clock.now() < until
+            assert done == (account.state in {AccountState.RECIPIENT, AccountState.INVITED} and is_good)
             if done:
-                account.state, account.is_verified = AccountState.ACTIVE, True
+                account.is_pending = self.needs_approval and not account.is_invited
+                account.state = AccountState.REGISTERED if account.is_pending else AccountState.ACTIVE
+                account.is_verified, account.link = True, None
 
     @rule(pick=picks)
     def an_address_is_verified(self, pick: int) -> None:
@@ -169,7 +218,7 @@ class LifeMachine(RuleBasedStateMachine):
 
             async def verify(session: AsyncSession) -> None:
                 used = await use_mail_token(session, token, MailPurpose.VERIFY_EMAIL, now=self.stage.clock.now())
-                await verify_user_email(session, used, **self.how)
+                await verify_user_email(session, used, **self.posting)
 
             if self.does(verify, TokenInvalid):
                 assert account.state in {AccountState.REGISTERED, AccountState.ACTIVE}
@@ -181,7 +230,9 @@ class LifeMachine(RuleBasedStateMachine):
     def another_link_is_asked_for(self, pick: int) -> None:
         if account := self.picked(pick):
             keyring, now = self.stage.tidings.keyring, self.stage.clock.now()
+            before = len(self.mailed(account, "take_over"))
             assert self.does(lambda session: resend_verification(session, account.email, keyring=keyring, now=now))
+            self.links(account, "take_over", before)
 
     @rule(pick=picks)
     def an_administrator_approves(self, pick: int) -> None:
@@ -189,7 +240,7 @@ class LifeMachine(RuleBasedStateMachine):
             done = self.does(lambda session: approve_user(session, account.id, **self.posting), InvalidTransition)
             assert done == (account.state is AccountState.REGISTERED)
             if done:
-                account.is_pending = False
+                account.is_pending, account.was_approved = False, account.was_approved or account.is_pending
                 self.settles(account)
 
     @rule(pick=picks)
@@ -198,7 +249,13 @@ class LifeMachine(RuleBasedStateMachine):
             done = self.does(lambda session: reject_user(session, account.id, **self.posting), InvalidTransition)
             assert done == (account.state is AccountState.REGISTERED)
             if done:
-                account.state, account.is_pending = AccountState.REJECTED, False
+                account.is_pending = False
+                account.state = AccountState.REJECTED
+                if account.is_known_to_a_host:
+                    account.state, account.is_admin = AccountState.RECIPIENT, False
+                if not account.is_verified:
+                    self.freed.append(account.email)
+                    account.email = ""
 
     @rule(pick=picks)
     def an_administrator_suspends(self, pick: int) -> None:
@@ -223,8 +280,12 @@ class LifeMachine(RuleBasedStateMachine):
         account = self.picked(pick)
         if account and account.state is not AccountState.INVITED:  # theirs are those that were promised
             rights = AccessType.ADMIN if is_admin else AccessType.REGULAR
-            done = self.does(lambda session: change_access_type(session, account.id, rights, **self.how), LastAdmin)
-            assert done == (is_admin or not self.is_last(account))
+            done = self.does(
+                lambda session: change_access_type(session, account.id, rights, **self.how),
+                *(LastAdmin, InvalidTransition),
+            )
+            may_sign_in_once = account.state is not AccountState.RECIPIENT
+            assert done == (may_sign_in_once and (is_admin or not self.is_last(account)))
             if done and account.is_admin != is_admin:
                 account.is_admin, account.cookie = is_admin, None
 
@@ -283,6 +344,13 @@ class LifeMachine(RuleBasedStateMachine):
             if account.state is AccountState.REGISTERED:
                 assert account.is_pending or (self.needs_verification and not account.is_verified)
 
+    @invariant()
+    def who_waited_for_an_administrator_is_told_once(self) -> None:
+        told = Counter(letter.user_id for letter in self.stage.run(letters(self.stage.tidings, "approved")))
+        assert {account.id: told[account.id] for account in self.accounts} == {
+            account.id: account.letters for account in self.accounts
+        }
+
     # --- how -------------------------------------------------------------------------------------------------
 
     def _decide(self) -> None:
@@ -293,7 +361,7 @@ class LifeMachine(RuleBasedStateMachine):
             "signup_require_admin_approval": self.needs_approval,
             "signup_require_email_verification": self.needs_verification,
         }
-        assert self.does(lambda session: govern(session, values, **self.how))
+        assert self.does(lambda session: govern(session, values, **self.posting))
 
     def _make(self, name: str, *, is_admin: bool) -> None:
         async def make() -> User:
@@ -310,7 +378,20 @@ class LifeMachine(RuleBasedStateMachine):
                 )
 
         user = self.stage.run(make())
-        self.accounts.append(Account(user.id, name, AccountState.ACTIVE, is_admin=is_admin, is_verified=True))
+        email = f"{name}@example.org"
+        self.accounts.append(Account(user.id, name, email, AccountState.ACTIVE, is_admin=is_admin, is_verified=True))
+
+    def _sign_up(self, email: str) -> None:
+        applicant = self._applicant(email)
+        assert self.does(lambda session: sign_up(session, applicant, **self.posting))
+        user = self.stage.run(self._named(applicant.username))
+        account = Account(user.id, applicant.username, email, AccountState.REGISTERED, is_pending=self.needs_approval)
+        self.accounts.append(account)
+        self.settles(account)
+
+    def _applicant(self, email: str) -> Applicant:
+        name = f"p{next(self.names)}"
+        return Applicant(username=name, email=email, name=name, password_hash="x", email_verified=False, profile={})
 
     async def _named(self, name: str) -> User:
         async with self.stage.database.read() as session:

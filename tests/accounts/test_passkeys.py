@@ -31,6 +31,7 @@ from tidings.accounts.mfa.models import Passkey, PasskeyChallenge, RecoveryCode,
 from tidings.accounts.mfa.passkeys import MAX_PASSKEYS
 from tidings.accounts.mfa.types import ChallengePurpose
 from tidings.accounts.models import User
+from tidings.kernel.ids import new_id
 
 HOST = "tidings.example"
 CHALLENGE = bytes(range(32))
@@ -55,7 +56,7 @@ async def test_a_passkey_is_made_known_and_listed(world: World, ada: User) -> No
         listed = (await browser.get(PASSKEYS)).json()
         me = (await browser.get(ME)).json()
     assert added.status_code == 201
-    assert listed == {"passkeys": [added.json()]}
+    assert listed["passkeys"] == [added.json()]
     assert {**added.json(), "id": "", "created_at": ""} == {
         "id": "",
         "name": "Phone",
@@ -112,7 +113,7 @@ async def test_a_passkey_is_not_kept_when_it_was_made(
     dishonest(authenticator)
     async with await world.browser_of(ada) as browser:
         assert code(await add_passkey(browser, authenticator)) == (422, "passkey_invalid")
-        assert (await browser.get(PASSKEYS)).json() == {"passkeys": []}
+        assert (await browser.get(PASSKEYS)).json()["passkeys"] == []
 
 
 async def test_a_challenge_makes_one_passkey(world: World, ada: User) -> None:
@@ -160,7 +161,82 @@ async def test_somebody_elses_passkey_is_as_absent(world: World, ada: User, grac
         (hers,) = (await browser.get(PASSKEYS)).json()["passkeys"]
     async with await world.browser_of(grace) as browser:
         assert code(await browser.delete(f"{PASSKEYS}/{hers['id']}")) == (404, "passkey_not_found")
-        assert (await browser.get(PASSKEYS)).json() == {"passkeys": []}
+        assert (await browser.get(PASSKEYS)).json()["passkeys"] == []
+
+
+async def test_a_passkey_gets_another_name_and_nothing_else_changes(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        passkey = (await add_passkey(browser, Authenticator(origin=BASE_URL))).json()
+    async with await world.browser_of(ada) as browser, await world.browser_of(ada) as other:
+        world.clock.advance(hours=1)  # a name opens nothing, so no proof is asked for
+        heard = len(world.heard)
+        renamed = await browser.patch(f"{PASSKEYS}/{passkey['id']}", json={"name": " Schlüssel 🔑 "})
+        assert (renamed.status_code, renamed.json()) == (200, passkey | {"name": "Schlüssel 🔑"})
+        assert (await other.get(PASSKEYS)).json()["passkeys"] == [renamed.json()]
+    assert world.heard[heard:] == []
+    assert [letter for letter, _ in await letters(world)] == ["mfa_on"]
+
+
+async def test_a_new_name_is_recorded_once_and_the_name_is_not(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        passkey = (await add_passkey(browser, Authenticator(origin=BASE_URL))).json()
+        for name in ("Phone", "Key", "Key"):
+            assert (await browser.patch(f"{PASSKEYS}/{passkey['id']}", json={"name": name})).status_code == 200
+    async with world.database.read() as session:
+        renamed = select(AuditEntry).where(AuditEntry.action == AuditAction.MFA_PASSKEY_RENAMED)
+        entries = (await session.scalars(renamed)).all()
+    assert [(entry.actor_id, entry.target_id, entry.detail) for entry in entries] == [
+        (ada.id, ada.id, {"passkey_id": passkey["id"]})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({"name": ""}, "string_too_short"),
+        ({"name": "   "}, "string_too_short"),
+        ({"name": "x" * 101}, "string_too_long"),
+        ({"name": "Pho\nne"}, "string_pattern_mismatch"),
+        ({"name": "Pho\u0007ne"}, "string_pattern_mismatch"),
+        ({"name": "Pho\u0085ne"}, "string_pattern_mismatch"),
+        ({"name": "Pho\u2028ne"}, "string_pattern_mismatch"),
+        ({"name": None}, "string_type"),
+        ({}, "missing"),
+        ({"name": "Phone", "sign_count": 0}, "extra_forbidden"),
+    ],
+)
+async def test_a_name_that_cannot_be_one_is_refused(world: World, ada: User, body: dict[str, Any], fault: str) -> None:
+    async with await world.browser_of(ada) as browser:
+        passkey = (await add_passkey(browser, Authenticator(origin=BASE_URL))).json()
+        refused = await browser.patch(f"{PASSKEYS}/{passkey['id']}", json=body)
+        assert code(refused) == (422, "invalid_request")
+        assert [each["code"] for each in refused.json()["errors"]] == [fault]
+        assert (await browser.get(PASSKEYS)).json()["passkeys"] == [passkey]
+
+
+async def test_the_longest_name_has_a_hundred_characters(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        passkey = (await add_passkey(browser, Authenticator(origin=BASE_URL))).json()
+        renamed = await browser.patch(f"{PASSKEYS}/{passkey['id']}", json={"name": "🔑" * 100})
+    assert renamed.json()["name"] == "🔑" * 100
+
+
+async def test_somebody_elses_passkey_is_not_renamed_and_as_absent(world: World, ada: User, grace: User) -> None:
+    await passkey_of(world, ada)
+    async with await world.browser_of(ada) as browser, await world.browser_of(grace) as other:
+        (hers,) = (await browser.get(PASSKEYS)).json()["passkeys"]
+        foreign = await other.patch(f"{PASSKEYS}/{hers['id']}", json={"name": "Mine"})
+        absent = await other.patch(f"{PASSKEYS}/{new_id()}", json={"name": "Mine"})
+        assert code(foreign) == code(absent) == (404, "passkey_not_found")
+        assert {**foreign.json(), "instance": ""} == {**absent.json(), "instance": ""}
+        assert (await browser.get(PASSKEYS)).json()["passkeys"] == [hers]
+
+
+async def test_a_new_passkey_may_not_have_controls_in_its_name_either(world: World, ada: User) -> None:
+    async with await world.browser_of(ada) as browser:
+        credential = Authenticator(origin=BASE_URL).create(await creation_options(browser))
+        refused = await browser.post(PASSKEYS, json={"name": "Pho\nne", "credential": credential})
+    assert code(refused) == (422, "invalid_request")
 
 
 async def test_an_account_has_twenty_five_passkeys_at_most(world: World, ada: User) -> None:

@@ -99,7 +99,35 @@ async def test_only_a_form_with_one_file_is_taken(world: World, ada: User) -> No
         broken = await browser.put(MINE, content=b"x", headers={"Content-Type": "multipart/form-data; boundary=b"})
     assert code(as_json) == (415, "unsupported_media_type")
     assert code(elsewhere) == (422, "invalid_request")
-    assert {answer.status_code for answer in (two, with_a_field, broken)} == {400}
+    assert {code(answer) for answer in (two, with_a_field, broken)} == {(400, "malformed_form")}
+    assert (two.json()["detail"], broken.json()["title"]) == (
+        "Too many files. Maximum number of files is 1.",
+        "The form cannot be read, or has more parts than it may.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=b", b"--b\r\n\r\nno name\r\n--b--\r\n"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; filename="a"\r\n\r\nx\r\n--b--\r\n',
+        ),
+        ("multipart/form-data; boundary=b", b"--b\r\n: \r\n\r\n"),
+        ("multipart/form-data; boundary=b; charset=nothing", b"--c\r\n"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_not_said_to_be_json(
+    world: World, ada: User, media_type: str, body: bytes
+) -> None:
+    async with await world.browser_of(ada) as browser:
+        answers = [
+            await browser.put(MINE, content=body, headers={"Content-Type": media_type}),
+            await browser.post("/api/v1/users/me/import", content=body, headers={"Content-Type": media_type}),
+        ]
+    assert {code(answer) for answer in answers} == {(400, "malformed_form")}
 
 
 async def test_another_photo_takes_the_place_and_another_address(world: World, ada: User) -> None:
@@ -164,6 +192,14 @@ async def test_the_sign_in_page_has_a_picture_that_everybody_sees(world: World, 
         assert [(await admin.delete(LOGIN)).status_code for _ in range(2)] == [204, 204]
         assert code(await anybody.get(newer)) == (404, "photo_not_found")
         assert (await anybody.get(PUBLIC)).json()["login_photo_url"] is None
+
+
+async def test_the_picture_of_the_sign_in_page_may_fill_a_screen(world: World, grace: User) -> None:
+    async with await world.browser_of(grace) as admin:
+        url = (await put(admin, picture("JPEG", size=(3200, 1600)), LOGIN)).json()["photo_url"]
+        shown = await admin.get(url)
+    assert opened(shown.content).size == (1600, 800)
+    assert len(shown.content) <= MAX_BYTES
 
 
 async def test_a_change_of_the_photo_is_recorded_and_the_picture_is_not(world: World, ada: User) -> None:

@@ -1,5 +1,7 @@
 """Each policy admits exactly whom it says."""
 
+from datetime import timedelta
+from itertools import product
 from uuid import uuid4
 
 import jwt
@@ -10,7 +12,17 @@ from tests.accounts.world import World, code, make_app
 from tidings.accounts.audit.types import SERVER
 from tidings.accounts.callers import CurrentCaller, InboxOwner
 from tidings.accounts.models import User
-from tidings.accounts.policies import admin, inbox, public, scope, signed_in, signed_in_or_recipient
+from tidings.accounts.policies import (
+    admin,
+    admin_in_person_recent,
+    inbox,
+    public,
+    scope,
+    signed_in,
+    signed_in_or_recipient,
+    signed_in_recent,
+    signed_in_recent_apart,
+)
 from tidings.accounts.signing_secrets import create_signing_secret
 from tidings.accounts.types import AccountState, Scope
 from tidings.kernel.http.routing import Policy, Router
@@ -33,6 +45,11 @@ ADMITTED = {
     "scope_apart": {"administrator", "key", "admin_key"},
 }
 KEYS = {"key", "weak_key", "admin_key"}
+RECENT: dict[str, Policy] = {
+    "signed_in_recent": signed_in_recent,
+    "signed_in_recent_apart": signed_in_recent_apart,
+    "admin_in_person_recent": admin_in_person_recent,
+}
 
 
 @pytest.fixture
@@ -97,6 +114,35 @@ async def test_each_policy_admits_whom_it_says(world: World, app: FastAPI, who: 
                 assert code(answer) == (403, "insufficient_scope"), name
             else:
                 assert code(answer) == (403, "forbidden"), name
+
+
+async def test_what_needs_a_recent_sign_in_admits_for_five_minutes(world: World, ada: User, grace: User) -> None:
+    routes = Router()
+    for name, policy in RECENT.items():
+        for declare in (routes.get, routes.post):
+            declare(f"/{name}", policy)(_who)
+    app = make_app(world, routes)
+    admitted: dict[str, set[str]] = {name: set() for name in RECENT}
+    async with (
+        world.client(app=app, cookie=await world.cookie_of(ada)) as hers,
+        world.client(app=app, bearer=(await world.tokens_of(grace)).access_token) as administrators,
+        world.client(app=app, bearer=await world.key(Scope.ADMIN, owner=grace)) as server,
+    ):
+        callers = {"ada": hers, "grace": administrators, "key": server}
+        for wait in (timedelta(minutes=5), timedelta(seconds=1)):
+            world.clock.advance(seconds=wait.total_seconds())
+            for name, (who, client) in product(RECENT, callers.items()):
+                for method in ("GET", "POST"):
+                    answer = await client.request(method, f"/api/v1/{name}")
+                    if answer.status_code == 200:
+                        admitted[name].add(who)
+                        assert wait == timedelta(minutes=5), name
+                    elif wait != timedelta(minutes=5) and who in admitted[name]:
+                        assert code(answer) == (403, "confirmation_required"), name
+                    else:
+                        assert code(answer) == (403, "forbidden"), name
+    both = {"ada", "grace"}
+    assert admitted == {"signed_in_recent": both, "signed_in_recent_apart": both, "admin_in_person_recent": {"grace"}}
 
 
 async def test_a_person_is_in_their_own_inbox(world: World, app: FastAPI, ada: User, grace: User) -> None:

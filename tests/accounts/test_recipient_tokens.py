@@ -15,6 +15,7 @@ from tests.clock import StoppedClock
 from tidings.accounts.audit.types import SERVER
 from tidings.accounts.models import User
 from tidings.accounts.signing_secrets import create_signing_secret, prove_recipient_token
+from tidings.accounts.tickets import create_ticket, redeem_ticket
 from tidings.accounts.types import AccountState, Scope
 from tidings.kernel.crypto import new_key_text, parse_keys
 
@@ -110,12 +111,25 @@ async def test_another_key_is_refused(world: World, guest: User, secret: str) ->
     assert await answer(world, jwt.encode(claims(world), "x" * 43, "HS256")) == (401, "not_authenticated")
 
 
-@pytest.mark.parametrize("state", [state for state in AccountState if state is not AccountState.RECIPIENT])
-async def test_nobody_with_a_credential_of_their_own_is_impersonated(
-    world: World, secret: str, state: AccountState
-) -> None:
+@pytest.mark.parametrize("state", [AccountState.ACTIVE, AccountState.SUSPENDED, AccountState.REJECTED])
+async def test_nobody_who_signs_in_is_impersonated(world: World, secret: str, state: AccountState) -> None:
     await world.add("ada", external_id="ada-1", state=state)
     assert await answer(world, jwt.encode(claims(world, sub="ada-1"), secret, "HS256")) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize("state", [AccountState.RECIPIENT, AccountState.INVITED, AccountState.REGISTERED])
+async def test_what_waits_for_somebody_closes_no_inbox(world: World, secret: str, state: AccountState) -> None:
+    user = await world.add("ada", external_id="ada-1", state=state)
+    token = jwt.encode(claims(world, sub="ada-1"), secret, "HS256")
+    async with world.database.write() as session:
+        proof = await prove_recipient_token(session, token, keyring=world.keyring, now=world.clock.now())
+        assert proof is not None
+        assert proof.caller.user_id == user.id
+        ticket = await create_ticket(session, proof.caller, now=world.clock.now())
+    async with world.database.write() as session:
+        redeemed = await redeem_ticket(session, ticket, now=world.clock.now())
+    assert redeemed is not None
+    assert redeemed.user_id == user.id
 
 
 async def test_a_recipient_is_not_signed_in(world: World, guest: User, secret: str) -> None:
@@ -156,6 +170,26 @@ async def test_signing_secrets_are_for_administrators_in_person(world: World, ad
         assert code(await browser.post("/api/v1/signing-secrets", json={"name": "x"})) == (403, "forbidden")
     async with world.client(bearer=await world.key(Scope.ADMIN)) as server:
         assert code(await server.post("/api/v1/signing-secrets", json={"name": "x"})) == (403, "forbidden")
+
+
+async def test_a_secret_may_be_called_something_else(world: World, guest: User, grace: User) -> None:
+    async with await world.browser_of(grace) as browser:
+        made = (await browser.post("/api/v1/signing-secrets", json={"name": "shop"})).json()
+        token = jwt.encode(claims(world), made["secret"], "HS256")
+        renamed = await browser.patch(f"/api/v1/signing-secrets/{made['id']}", json={"name": "the new shop"})
+        listed = (await browser.get("/api/v1/signing-secrets")).json()["signing_secrets"]
+        strange = await browser.patch(f"/api/v1/signing-secrets/{grace.id}", json={"name": "x"})
+    assert listed == [renamed.json()]
+    assert renamed.json() == {"id": made["id"], "name": "the new shop", "created_at": made["created_at"]}
+    assert code(strange) == (404, "signing_secret_not_found")
+    assert await answer(world, token) == (200, "")
+
+
+async def test_a_key_of_an_administrator_reads_what_there_is_and_changes_nothing(world: World) -> None:
+    async with world.client(bearer=await world.key(Scope.ADMIN)) as server:
+        for path in ("signing-secrets", "api-keys", "identity-providers"):
+            assert (await server.get(f"/api/v1/{path}")).status_code == 200
+            assert code(await server.post(f"/api/v1/{path}", json={"name": "x"})) == (403, "forbidden")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)

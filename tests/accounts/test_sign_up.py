@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from tests.accounts.mailbox import letters, newest
 from tests.accounts.settings import decide, open_sign_up
@@ -13,6 +13,7 @@ from tests.accounts.world import PASSWORD, World, code
 from tidings.accounts.events import ApprovalHandled, ApprovalRequested
 from tidings.accounts.mail_tokens.models import MailToken
 from tidings.accounts.models import User
+from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.sign_up.signing_up import purge_unverified
 from tidings.accounts.types import AccountState
 
@@ -42,6 +43,11 @@ async def sign_in(world: World, login: str = "linus") -> httpx.Response:
         return await theirs.post(f"{AUTH}/login", json={"login": login, "password": PASSWORD})
 
 
+async def told(world: World) -> list[str]:
+    """Who was told that they can sign in now."""
+    return [letter.to for letter in await letters(world, "approved")]
+
+
 async def as_admin(world: World, grace: User, what: str) -> httpx.Response:
     async with await world.browser_of(grace) as browser:
         return await browser.post(f"{USERS}/{(await linus(world)).id}/{what}")
@@ -50,6 +56,27 @@ async def as_admin(world: World, grace: User, what: str) -> httpx.Response:
 async def test_nobody_signs_up_where_it_is_off(world: World) -> None:
     assert code(await sign_up(world)) == (403, "sign_up_disabled")
     assert await letters(world) == []
+
+
+async def test_nobody_signs_up_where_no_password_opens_anything(world: World) -> None:
+    await open_sign_up(world)
+    async with world.database.write() as session:
+        await session.execute(update(ServerSettings).values(local_login_enabled=False))
+    assert code(await sign_up(world)) == (403, "sign_up_disabled")
+    assert await letters(world) == []
+
+
+async def test_who_signs_up_again_before_they_verified_gets_another_link(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    answer = await sign_up(world, username="linus2", password="another horse, another staple")
+    assert (answer.status_code, answer.json()) == ACCEPTED
+    assert [letter.name for letter in await letters(world)] == ["verify_email"] * 2
+    user = await linus(world)
+    async with world.client() as theirs:
+        await theirs.post(f"{AUTH}/verify-email", json={"token": (await newest(world, "verify_email")).token})
+        signed_in = await theirs.post(f"{AUTH}/login", json={"login": user.email, "password": PASSWORD})
+    assert signed_in.status_code == 200
 
 
 async def test_a_stranger_signs_up_verifies_and_signs_in(world: World) -> None:
@@ -85,12 +112,59 @@ async def test_approval_and_verification_come_in_any_order(world: World, grace: 
     token = (await newest(world, "verify_email")).token
     for step in order:
         assert (await linus(world)).state is AccountState.REGISTERED
+        assert await told(world) == []  # a letter that promised it now would be wrong
         answer = await (verify(world, token) if step == "verify" else as_admin(world, grace, "approve"))
         assert answer.status_code == 200
     assert (await linus(world)).state is AccountState.ACTIVE
-    # Whoever verifies last sees it on the page; a letter that promised it before would have been wrong.
-    told = [letter.to for letter in await letters(world, "approved")]
-    assert told == (["linus@example.org"] if order[-1] == "approve" else [])
+    assert await told(world) == ["linus@example.org"]
+
+
+async def test_who_only_showed_an_address_saw_so_on_the_page(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    assert (await verify(world, (await newest(world, "verify_email")).token)).json() == {"state": "active"}
+    assert await told(world) == []
+
+
+async def test_who_verifies_an_address_that_was_not_waited_for_is_not_told_again(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True, verification=False)
+    await sign_up(world)
+    await as_admin(world, grace, "approve")
+    assert await told(world) == ["linus@example.org"]
+    assert (await verify(world, (await newest(world, "verify_email")).token)).status_code == 200
+    assert await told(world) == ["linus@example.org"]
+
+
+async def test_who_comes_back_from_a_suspension_is_not_told_again(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True, verification=False)
+    await sign_up(world)
+    for what in ("approve", "suspend", "reactivate"):
+        assert (await as_admin(world, grace, what)).status_code == 200
+    await decide(world, signup_require_email_verification=True)
+    await decide(world, signup_require_email_verification=False)
+    assert await told(world) == ["linus@example.org"]
+
+
+async def test_who_is_approved_and_verified_at_one_moment_is_told_once(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    token = (await newest(world, "verify_email")).token
+    answers = await asyncio.gather(verify(world, token), *(as_admin(world, grace, "approve") for _ in range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert (await linus(world)).state is AccountState.ACTIVE
+    assert await told(world) == ["linus@example.org"]
+
+
+async def test_an_approval_that_nobody_was_asked_for_and_that_lets_in_is_told(world: World, grace: User) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    assert (await as_admin(world, grace, "approve")).json()[
+        "state"
+    ] == "registered"  # the address is still theirs to show
+    async with world.database.write() as session:  # who signed up while the settings changed was not seen by them
+        await session.execute(update(ServerSettings).values(signup_require_email_verification=False))
+    assert (await as_admin(world, grace, "approve")).json()["state"] == "active"
+    assert await told(world) == ["linus@example.org"]
 
 
 async def test_with_approval_on_and_verification_off_an_account_can_be_approved(world: World, grace: User) -> None:
@@ -110,6 +184,15 @@ async def test_who_waits_for_an_address_that_is_no_longer_asked_for_is_let_in(wo
     async with world.database.read() as session:
         mary = (await session.scalars(select(User).where(User.username == "mary"))).one()
     assert mary.state is AccountState.REGISTERED  # nobody approved her
+    assert await told(world) == ["linus@example.org"]
+
+
+async def test_who_waited_for_an_address_alone_and_is_let_in_by_the_settings_gets_no_letter(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    await decide(world, signup_require_email_verification=False)
+    assert (await linus(world)).state is AccountState.ACTIVE
+    assert await told(world) == []
 
 
 async def test_whoever_waits_can_be_approved_whatever_the_settings_became(world: World, grace: User) -> None:
@@ -201,7 +284,7 @@ async def test_of_sixteen_who_sign_up_with_one_address_one_has_an_account(world:
     assert {answer.status_code for answer in answers} == {202}
     async with world.database.read() as session:
         assert len((await session.scalars(select(User))).all()) == 1
-    assert len(await letters(world, "verify_email")) == 1
+    assert len(await letters(world, "verify_email")) == 6  # a day's five, and the one of the hour
 
 
 async def test_an_address_is_compared_in_one_form(world: World, ada: User) -> None:

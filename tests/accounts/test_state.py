@@ -24,7 +24,11 @@ async def moved(world: World, user: User, to: AccountState) -> None:
 
 
 async def somebody(world: World, state: AccountState) -> User:
-    return await world.add("eve", state=state, external_id="eve")
+    """Eve, whom a host knows too, and who has no password yet, because a recipient has none."""
+    user = await world.add("eve", state=state, external_id="eve")
+    async with world.database.write() as session:
+        (await locked_user(session, user.id)).password_hash = None
+    return user
 
 
 async def moves_recorded(world: World) -> list[dict[str, str]]:

@@ -29,7 +29,7 @@ Closing: TypeAlias = Callable[[World, UUID], Awaitable[None]]
 
 async def decides(world: World, values: dict[str, Any]) -> None:
     async with world.database.write() as session:
-        await govern(session, values, by=SERVER, now=world.clock.now())
+        await govern(session, values, keyring=world.keyring, by=SERVER, now=world.clock.now())
 
 
 async def switches_passwords_off(world: World, _provider: UUID) -> None:

@@ -150,8 +150,8 @@ class Person:
         self.links = [link for link in self.links if link.purpose is not purpose]
 
     def goes_back(self, link: Link) -> None:
-        """To an earlier address: what came after it is no way back any more."""
-        self.email = link.email
+        """To an earlier address: what came after it is no way back any more, and the password is void."""
+        self.email, self.password = link.email, ""
         self.forget_links()
         self.links = [each for each in self.links if each.created_at < link.created_at]
         self.lose_access()

@@ -19,6 +19,7 @@ from tidings.accounts.events import (
     ApprovalHandled,
     ApprovalRequested,
     CredentialChanged,
+    EveryAccessEnded,
     UserDeleting,
     UsersCreated,
 )
@@ -42,6 +43,15 @@ from tidings.kernel.rate_limits.types import Limit
 BASE_URL = "http://tidings.example"
 PASSWORD = "correct horse battery staple"
 NONE = Limit("none", 0)
+_HEARD = (
+    UsersCreated,
+    UserDeleting,
+    AccessEnded,
+    EveryAccessEnded,
+    CredentialChanged,
+    ApprovalRequested,
+    ApprovalHandled,
+)
 HASH = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
 
 
@@ -58,7 +68,7 @@ class World:
 
     def __post_init__(self) -> None:
         events = Events()
-        for kind in (UsersCreated, UserDeleting, AccessEnded, CredentialChanged, ApprovalRequested, ApprovalHandled):
+        for kind in _HEARD:
             events.subscribe(kind, self._hear)
         events.subscribe(UsersCreated, create_privacy)
         bind(self.database.engine, events)

@@ -34,11 +34,39 @@ def test_a_chain_that_holds_shows_its_head(any_terminal: Terminal) -> None:
     any_terminal.makes_user("ada")
     on_database(alter=False)
     verified = any_terminal.does("audit", "verify")
-    links, head = verified.out.split()
+    links, head = verified.out.strip().split(":")
     assert int(links) >= 1
     assert len(head) == 64
     assert f"all {links} links hold" in verified.told
-    assert json.loads(any_terminal.does("audit", "verify", "--json").out)["head"] == head
+    assert json.loads(any_terminal.does("audit", "verify", "--json").out)["head"] == f"{links}:{head}"
+
+
+def test_a_head_that_was_noted_is_still_there(any_terminal: Terminal) -> None:
+    any_terminal.makes_user("ada")
+    on_database(alter=False)
+    head = any_terminal.does("audit", "verify").out.strip()
+    any_terminal.makes_user("grace")
+    on_database(alter=False)
+    assert any_terminal.does("audit", "verify", "--head", head).out.strip() != head
+
+
+def test_a_head_that_is_missing_is_said_and_fails(any_terminal: Terminal) -> None:
+    any_terminal.makes_user("ada")
+    on_database(alter=False)
+    noted = f"7000:{'ab' * 32}"
+    missed = any_terminal.run("audit", "verify", "--head", noted)
+    assert (missed.code, missed.out) == (1, "")
+    assert "link 7000, as it was noted, is not there" in missed.told
+    told = any_terminal.run("audit", "verify", "--head", noted, "--json")
+    assert told.code == 1
+    assert json.loads(told.out)["missing"] == noted
+
+
+def test_what_is_no_head_is_refused(terminal: Terminal) -> None:
+    terminal.makes_user("ada")
+    refused = terminal.run("audit", "verify", "--head", "seven")
+    assert refused.code == 2
+    assert "NUMBER:HASH" in refused.told
 
 
 def test_a_chain_that_breaks_is_said_where(any_terminal: Terminal) -> None:

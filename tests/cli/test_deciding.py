@@ -44,6 +44,23 @@ def test_who_did_not_sign_up_is_neither_approved_nor_rejected(with_ada: Terminal
         assert "cannot become" in refused.told
 
 
+def test_who_is_approved_before_their_address_is_verified_is_said_to_wait(with_ada: Terminal) -> None:
+    key = with_ada.makes_key("admin")
+    settings = asked("GET", "/server-settings", token=key).json()
+    open_to_all = {"signup_enabled": True, "signup_require_admin_approval": True}
+    for needs_verification, said in ((True, "can sign in once they have verified"), (False, "is approved")):
+        asked_for = open_to_all | {"signup_require_email_verification": needs_verification}
+        assert asked("PUT", "/server-settings", token=key, json=settings | asked_for).status_code == 200
+        name = "linus" if needs_verification else "mary"
+        stranger = {"name": name, "username": name, "email": f"{name}@example.org", "password": PASSWORD}
+        assert asked("POST", "/auth/sign-up", json=stranger).status_code == 202
+        waiting = json.loads(with_ada.does("user", "list", "--state", "registered", "--json").out)
+        assert [user["username"] for user in waiting] == [name]
+        told = with_ada.does("user", "approve", name).told
+        assert said in told
+        assert ("once" in told) == needs_verification
+
+
 def test_a_reset_is_a_letter(with_ada: Terminal) -> None:
     told = with_ada.does("user", "reset", "ada", "--factors")
     assert "ada is sent a letter" in told.told

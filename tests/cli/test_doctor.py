@@ -85,6 +85,7 @@ def test_an_empty_database_wants_to_be_migrated(empty_terminal: Terminal) -> Non
     found = empty_terminal.run("doctor")
     assert found.code == 1
     assert "tidings migrate" in found.told
+    assert list(empty_terminal.data_dir.iterdir()) == []  # looking makes nothing
 
 
 def test_a_database_that_does_not_answer_is_found(empty_terminal: Terminal) -> None:

@@ -16,6 +16,13 @@ def test_creating_prints_the_key_and_nothing_else(any_terminal: Terminal) -> Non
     assert made.out.strip() not in made.err
 
 
+def test_programs_get_the_key_with_what_is_known_of_it(terminal: Terminal) -> None:
+    made = json.loads(terminal.does("key", "create", "--name", "ci", "--scope", "admin", "--json").out)
+    (described,) = json.loads(terminal.does("key", "list", "--json").out)
+    assert asked("GET", "/users", token=made.pop("key")).status_code == 200
+    assert made == described
+
+
 def test_a_key_does_what_its_scopes_say_and_no_more(any_terminal: Terminal) -> None:
     key = any_terminal.makes_key("notifications:send", "users:write")
     assert asked("POST", "/notifications", token=key, json=NEWS).status_code == 201
@@ -34,6 +41,16 @@ def test_a_table_shows_ids_that_can_be_revoked(terminal: Terminal) -> None:
     terminal.makes_key("admin")
     (described,) = json.loads(terminal.does("key", "list", "--json").out)
     assert described["id"] in terminal.does("key", "list").out
+
+
+def test_a_table_is_for_people(terminal: Terminal) -> None:
+    terminal.makes_key("notifications:send", "users:read")
+    (described,) = json.loads(terminal.does("key", "list", "--json").out)
+    assert described["owner_user_id"] is None
+    shown = terminal.does("key", "list").out
+    assert "notifications:send, users:read" in shown
+    made_at = described["created_at"]
+    assert f"{made_at[:10]} {made_at[11:16]} UTC" in shown
 
 
 def test_a_revoked_key_no_longer_works(any_terminal: Terminal) -> None:
@@ -67,3 +84,4 @@ def test_revoking_a_key_there_is_not_is_refused_in_a_sentence(terminal: Terminal
     refused = terminal.run("key", "revoke", "01900000-0000-7000-8000-000000000000")
     assert refused.code == 1
     assert "no such API key" in refused.told
+    assert "tidings key list" in refused.told

@@ -20,6 +20,11 @@ def test_creating_prints_the_id_and_nothing_else(any_terminal: Terminal) -> None
     assert PASSWORD not in made.err
 
 
+def test_programs_get_what_was_made(terminal: Terminal) -> None:
+    made = terminal.does("user", "create", *options(), "--password-stdin", "--json", stdin=PASSWORD + "\n")
+    assert [json.loads(made.out)] == json.loads(terminal.does("user", "list", "--json").out)
+
+
 def test_whoever_was_created_can_sign_in(any_terminal: Terminal) -> None:
     user_id = any_terminal.makes_user("ada")
     for login in ("ada", "ada@example.org"):
@@ -43,6 +48,29 @@ def test_listing_finds_people_by_a_part_of_their_name(terminal: Terminal) -> Non
 def test_a_table_shows_ids_that_can_be_copied(terminal: Terminal) -> None:
     user_id = terminal.makes_user("ada")
     assert user_id in terminal.does("user", "list").out
+
+
+def test_a_list_that_ends_early_says_so(terminal: Terminal) -> None:
+    for name in ("ada", "grace"):
+        terminal.makes_user(name)
+    cut = terminal.does("user", "list", "--limit", "1")
+    assert "grace" not in cut.out
+    assert "the first 1; there are more" in cut.told
+    assert terminal.does("user", "list", "--limit", "2").told == ""
+    assert len(json.loads(terminal.does("user", "list", "--limit", "1", "--json").out)) == 1
+
+
+def test_a_list_of_nobody_says_so_to_people_alone(terminal: Terminal) -> None:
+    found = terminal.does("user", "list", "--search", "nobody")
+    assert (found.out, found.told) == ("", "nothing to show")
+    assert json.loads(terminal.does("user", "list", "--search", "nobody", "--json").out) == []
+
+
+def test_a_password_is_asked_for_only_at_a_terminal(terminal: Terminal) -> None:
+    refused = terminal.run("user", "create", *options())
+    assert (refused.code, refused.out) == (2, "")
+    assert "--password-stdin" in refused.told
+    assert "echo" not in refused.told
 
 
 def test_names_are_shown_as_they_are(terminal: Terminal) -> None:
@@ -72,4 +100,4 @@ def test_a_user_name_that_is_taken_is_refused_in_a_sentence(terminal: Terminal) 
     again = options(email="another@example.org")
     refused = terminal.run("user", "create", *again, "--password-stdin", stdin=PASSWORD + "\n")
     assert (refused.code, refused.out) == (1, "")
-    assert "has this username" in refused.told
+    assert refused.told.count("has this username") == 1

@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from tests.docs.reference import headings, listed, page, tables, under
 from tidings import Tidings
 from tidings.accounts.audit.types import AuditAction
+from tidings.accounts.password_words import ADVICE, FAULTS
 from tidings.accounts.server_settings.reading import default_settings
 from tidings.accounts.server_settings.schemas import ServerSettingsPut
 from tidings.accounts.types import Scope
@@ -61,6 +62,11 @@ def test_every_action_of_the_audit_log() -> None:
 
 def test_every_error() -> None:
     assert set(listed(page("errors.md"), "code")) == {error.code for error in error_classes()}
+
+
+def test_everything_that_is_said_of_a_password() -> None:
+    assert set(listed(page("errors.md"), "fault")) == set(FAULTS)
+    assert set(listed(page("errors.md"), "advice")) == set(ADVICE)
 
 
 def test_the_status_of_every_error() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import update
 
@@ -10,6 +11,8 @@ from tests.e2e.conftest import PASSWORD, Site
 from tests.e2e.front_door import GOOD_PASSWORD, decide, inbox_on, link_of, open_page, path_of, refused
 from tests.world import Person
 from tidings.accounts.models import User
+
+EMMY = "emmy@example.org"
 
 
 async def fill_sign_up(page: Page, **other: str) -> None:
@@ -166,7 +169,8 @@ async def test_a_forgotten_password_is_replaced_by_way_of_a_letter(site: Site, a
         await page.get_by_role("button", name="Save password").click()
         await expect(field).to_be_focused()
         await expect(field).to_have_accessible_description(
-            "Too much of the password is your name, your address or ours."
+            "Too much of the password is your name, your address or ours. Characters and words that repeat are easy to "
+            "guess. Add another word or two. Uncommon words are better."
         )
     await field.fill(GOOD_PASSWORD)
     await page.get_by_role("button", name="Save password").click()
@@ -213,6 +217,46 @@ async def test_who_is_invited_chooses_how_to_sign_in_and_does(site: Site, grace:
         await again.get_by_role("button", name="Create an account").click()
         await expect(again.get_by_role("heading", name="This link no longer works")).to_be_focused()
         await expect(again.get_by_text("Ask for another invitation.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("approval", "heading", "what"),
+    [
+        (False, "Your account is ready", "You can sign in now."),
+        (True, "Your address is confirmed", "An administrator looks at your request now."),
+    ],
+)
+async def test_whom_an_app_told_of_signs_up_and_has_the_account_that_is_theirs(
+    site: Site, grace: Person, approval: bool, heading: str, what: str
+) -> None:
+    await decide(grace, signup_enabled=True, signup_require_admin_approval=approval)
+    known = await (await site.world.make_app()).client.put("/users/by-external-id/emmy-1", json={"email": EMMY})
+    assert known.status_code == 201, known.text
+    page = await open_page(site, "/sign-up")
+    await fill_sign_up(page)
+    await expect(page.get_by_role("heading", name="Look in your mailbox")).to_be_focused()
+    letter = await newest(site.world.tidings, "take_over")
+    await page.goto(f"/invitation?token={letter.token}")
+    await page.get_by_label("Name", exact=True).fill("Emmy")
+    await page.get_by_label("Username").fill("emmy")
+    await page.get_by_label("Password", exact=True).fill(GOOD_PASSWORD)
+    await page.get_by_role("button", name="Create an account").click()
+    await expect(page.get_by_role("heading", name=heading)).to_be_focused()
+    await expect(page.get_by_text(what)).to_be_visible()
+
+
+async def test_the_page_of_a_sign_up_says_what_to_do_if_it_was_somebody_elses(site: Site, grace: Person) -> None:
+    await decide(grace, signup_enabled=True, signup_require_admin_approval=False)
+    page = await open_page(site, "/sign-up")
+    await fill_sign_up(page)
+    await page.get_by_role("heading", name="Look in your mailbox").wait_for()
+    letter = await newest(site.world.tidings, "verify_email")
+    said = " ".join(letter.text.split())
+    assert "whoever signed up can then sign in with the password they chose" in said
+    assert "If it was not you, ignore this mail: nothing will change." in said
+    assert "Emmy" not in said
+    await page.goto(await link_of(site, "verify_email"))
+    await expect(page.get_by_text("If it was not you, do nothing")).to_be_visible()
 
 
 async def test_a_new_address_is_confirmed_and_whoever_reads_the_old_one_can_go_back(site: Site, ada: Person) -> None:

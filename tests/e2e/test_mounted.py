@@ -9,8 +9,10 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import delete
 from starlette.types import ASGIApp
 
+from tests.accounts.pictures import picture
 from tests.e2e.conftest import PASSWORD, Site, visited
 from tests.e2e.looks import is_good
+from tests.e2e.test_profile_and_data import file
 from tests.server import serving
 from tests.web.places import cutting_off, mounted
 from tests.world import Person, World
@@ -95,6 +97,19 @@ async def test_the_pages_of_the_console_are_reached_and_survive_a_reload(site: S
         await page.locator("main :is(.panel, .state, [role=tabpanel])").first.wait_for()
         await is_within(page, site)
         await is_good(page, f"mounted-{name.lower()}")
+
+
+async def test_the_picture_of_the_sign_in_page_is_chosen_and_shown(site: Site, grace: Person) -> None:
+    page = await site.sign_in(grace)
+    await page.get_by_role("link", name="Server settings").click()
+    await expect(page).to_have_url(f"{site.url}/settings")
+    await page.reload()
+    await page.get_by_label("Choose a picture").set_input_files(file("house.png", "image/png", picture()))
+    await expect(page.get_by_role("button", name="Remove picture")).to_be_visible()
+    await is_within(page, site)
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.locator(".login-photo")).to_have_class("login-photo loaded")
+    await is_within(page, site)
 
 
 async def test_a_mail_and_a_text_are_shown_in_their_frames(site: Site, grace: Person) -> None:

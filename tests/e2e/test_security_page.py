@@ -1,14 +1,16 @@
 """What opens an account, and where it is open; and the two pages that come first for who owes something."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pyotp
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tests.accounts.mailbox import newest
 from tests.accounts.oidc import Tenant, oidc_process
@@ -219,6 +221,70 @@ async def test_a_passkey_is_made_proves_who_one_is_and_is_removed(site: Site, ad
     await expect(passkeys.get_by_role("heading", name="Passkeys")).to_be_focused()
 
 
+async def add_passkeys(site: Site, person: Person, *names: str) -> None:
+    """Passkeys of theirs, made forty days ago and never used."""
+    then = site.world.clock.now() - timedelta(days=40)
+    made: dict[str, Any] = {"public_key": b"1", "sign_count": 0, "transports": [], "is_backed_up": True}
+    async with site.world.tidings.database.write() as session:
+        session.add_all(
+            Passkey(id=new_id(), user_id=person.id, credential_id=name.encode(), name=name, created_at=then, **made)
+            for name in names
+        )
+
+
+async def test_a_passkey_gets_another_name_by_keyboard_alone(site: Site, ada: Person) -> None:
+    await add_passkeys(site, ada, "Phone", "Key in the drawer")
+    page = await open_security(site, ada)
+    passkeys = part(page, "Passkeys")
+    rename = button(passkeys, "Rename Phone")
+    await signed_in_a_while_ago(site, ada)  # a name opens nothing: no proof is asked for
+    await rename.press("Enter")
+    field = passkeys.get_by_label("Name of the passkey")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("Phone")
+    await field.fill("Not this")
+    await page.keyboard.press("Escape")
+    await expect(rename).to_be_focused()
+    await rename.press("Enter")
+    with refused(site, 422):
+        await field.fill("   ")
+        await field.press("Enter")
+        await expect(field).to_be_focused()
+        await expect(field).to_have_accessible_description("Enter a name of at most 100 characters, in one line.")
+    await field.fill("Ada’s new phone")
+    await field.press("Enter")
+    await expect(passkeys.get_by_role("status")).to_have_text("The passkey has its new name.")
+    await expect(button(passkeys, "Rename Ada’s new phone")).to_be_focused()
+    names = [each["name"] for each in (await ada.client.get("/users/me/passkeys")).json()["passkeys"]]
+    assert sorted(names) == ["Ada’s new phone", "Key in the drawer"]
+
+
+async def test_a_passkey_that_is_gone_meanwhile_gets_no_name(site: Site, ada: Person) -> None:
+    await add_passkeys(site, ada, "Phone")
+    page = await open_security(site, ada)
+    await button(part(page, "Passkeys"), "Rename Phone").click()
+    async with site.world.tidings.database.write() as session:
+        await session.execute(delete(Passkey))
+    with refused(site, 404):
+        await page.get_by_label("Name of the passkey").press("Enter")
+        await expect(part(page, "Passkeys").get_by_role("alert")).to_have_text("It is gone already.")
+
+
+async def test_times_have_no_seconds_but_all_of_them_where_one_rests(site: Site, ada: Person) -> None:
+    await add_passkeys(site, ada, "Phone")
+    page = await open_security(site, ada, timezone_id="Asia/Kolkata", locale="en-GB")
+    added = part(page, "Passkeys").locator("time").first
+    made = site.world.clock.now() - timedelta(days=40)
+    there = made.astimezone(ZoneInfo("Asia/Kolkata"))
+    await expect(added).to_contain_text(
+        re.compile(rf"Added {there:%b} {there.day}, {there.year}, \d+:{there:%M}\s[AP]M$")
+    )
+    await expect(added).to_have_attribute("title", re.compile(rf"{there:%A}.*:{there:%M}:\d\d .*GMT\+5:30"))
+    assert (await added.get_attribute("datetime") or "").startswith(f"{made:%Y-%m-%dT%H:%M}")
+    signed_in = part(page, "Where you are signed in").locator("time").first
+    await expect(signed_in).to_have_text("Signed in now")
+
+
 async def add_club(site: Site, process: str, grace: Person) -> Tenant:
     """A provider on this machine, at which somebody is signed in already."""
     tidings, tenant = site.world.tidings, Tenant(f"{process}/{id(site)}")
@@ -375,26 +441,17 @@ async def fill(site: Site, ada: Person, grace: Person) -> None:
                 created_at=now,
             )
         )
-        session.add(
-            Passkey(
-                id=new_id(),
-                user_id=ada.id,
-                credential_id=b"1",
-                public_key=b"1",
-                sign_count=0,
-                transports=[],
-                is_backed_up=True,
-                name=long,
-                created_at=now - timedelta(days=40),
-            )
-        )
         await start_token_session(session, ada.id, device=Device(BROWSER, "2001:db8::8a2e:370:7334"), now=now)
+    await add_passkeys(site, ada, long)
     await decide(grace, sso_enabled=True)
 
 
 async def each_state(page: Page, site: Site, ada: Person) -> AsyncIterator[str]:
     """The page in every state, by the name of each."""
     yield "security"
+    await page.get_by_role("button", name="Rename A-passkey").click()
+    yield "security-rename"
+    await button(part(page, "Passkeys"), "Cancel").click()
     await button(page, "Change password").click()
     yield "security-password"
     await page.get_by_label("Current password").fill(PASSWORD)

@@ -9,6 +9,7 @@ async def test_a_server_is_alive_and_ready(http: httpx.AsyncClient) -> None:
     for path in ("/livez", "/readyz"):
         answer = await http.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+        assert ((await http.head(path)).status_code, (await http.head(path)).content) == (200, b"")
 
 
 async def test_a_server_that_drains_is_alive_and_not_ready(tidings: Tidings, http: httpx.AsyncClient) -> None:

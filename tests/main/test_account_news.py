@@ -41,7 +41,7 @@ async def open_sign_up(world: World) -> None:
         "signup_require_email_verification": True,
     }
     async with world.tidings.database.write() as session:
-        await govern(session, settings, by=SERVER, now=world.clock.now())
+        await govern(session, settings, keyring=world.tidings.keyring, by=SERVER, now=world.clock.now())
 
 
 async def linus(world: World) -> User:
@@ -203,7 +203,7 @@ async def test_whose_account_a_provider_makes_is_told_of_no_change(world: World)
     await open_sign_up(world)
     async with world.tidings.database.write() as session:
         values = {"sso_enabled": True, "sso_auto_redirect": False, "signup_require_admin_approval": False}
-        await govern(session, values, by=SERVER, now=world.clock.now())
+        await govern(session, values, keyring=world.tidings.keyring, by=SERVER, now=world.clock.now())
         found = await session.get_one(IdentityProvider, provider.id)
         newcomer = await admit_identity(session, proven, found, by=SERVER, now=world.clock.now())
     assert newcomer.username == "linus"

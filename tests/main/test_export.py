@@ -35,7 +35,8 @@ async def exported(person: Person) -> dict[str, Any]:
     async with person.world.tidings.lifespan():
         assert (await person.client.post(EXPORT)).status_code == 202
         await until(lambda: is_ready(person), patience_s=30)
-    return unpacked(await person.client.get(f"{EXPORT}/download"))
+    ready = (await person.client.get(EXPORT)).json()
+    return unpacked(await person.client.get(ready["download_url"].removeprefix("/api/v1")))
 
 
 async def is_ready(person: Person) -> bool:
@@ -230,11 +231,17 @@ PROFILE = {"city": "London"}
         ({"manifest.json": {**MANIFEST, "version": 2}}, "/file/manifest.json"),
         ({"manifest.json": MANIFEST, "profile.json": PROFILE}, "/file/profile.json"),
         ({"manifest.json": MANIFEST, "profile.json": [{"height": 999}]}, "/file/profile.json/height"),
+        ({"manifest.json": MANIFEST, "profile.json": [{"birthdate": "2999-01-01"}]}, "/file/profile.json/birthdate"),
         ({"manifest.json": MANIFEST, "profile.json": b"{"}, "/file/profile.json"),
         ({"manifest.json": MANIFEST, "profile.json": b"[" * 100_000}, "/file/profile.json"),
         ({"manifest.json": MANIFEST, "profile.json": [PROFILE], "privacy.json": [{}]}, None),
         ({"manifest.json": MANIFEST, "profile.json": b" " * (5 << 20)}, "/file/profile.json"),
+        ({"manifest.json": MANIFEST, "profile.json": [PROFILE, PROFILE]}, "/file/profile.json"),
+        ({"manifest.json": MANIFEST, "privacy.json": [{}] * 20_000}, "/file/privacy.json"),
+        ({"manifest.json": MANIFEST, "preferences.json": [{}] * 2}, "/file/preferences.json"),
+        ({"manifest.json": MANIFEST, "notifications.json": [{}] * 25_001}, "/file/notifications.json"),
         ({"manifest.json": MANIFEST, "../profile.json": [PROFILE]}, "/file"),
+        ({"manifest.json": MANIFEST, "..\\profile.json": [PROFILE]}, "/file"),
         ({"manifest.json": MANIFEST, "run.sh": b"rm -rf /"}, "/file"),
         ({"manifest.json": MANIFEST, **{f"{number}.json": [] for number in range(64)}}, "/file"),
     ],

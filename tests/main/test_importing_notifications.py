@@ -8,13 +8,19 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.accounts.racing import at_once
 from tests.main.post import deliveries, kept
-from tests.main.test_export import MANIFEST, exported, imports, packed
+from tests.main.test_export import EXPORT, MANIFEST, exported, imports, packed, steps
 from tests.world import Person, World
+from tidings.accounts.audit.types import SERVER
+from tidings.accounts.exports.importing import take_in
+from tidings.accounts.exports.reading import read_archive, read_records
 from tidings.notifications import importing
 from tidings.notifications.cursors import parse_cursor
 from tidings.notifications.entries import entry_id
+from tidings.notifications.exporting import EXPORTED
 from tidings.notifications.recounting import find_miscounts
 from tidings.notifications.streams import change_reader
 
@@ -86,6 +92,67 @@ async def test_nothing_is_taken_in_twice_nor_back_to_where_it_came_from(ada: Per
     own = [await listed(ada), await ada.counts()]
     assert (await imports(ada, files)).json()["imported"]["notifications"] == 0
     assert [await listed(ada), await ada.counts()] == own
+
+
+async def carried(person: Person) -> bytes:
+    """Everything of this person's as they carry it away."""
+    await person.client.post(EXPORT)
+    async for step in steps(person):
+        await step
+    return (await person.client.get(f"{EXPORT}/download")).content
+
+
+async def test_what_was_carried_through_other_accounts_adds_nothing_where_it_came_from(
+    world: World, ada: Person, grace: Person
+) -> None:
+    linus = await world.make_person("linus")
+    await an_eventful_life(ada)
+    await grace.receives("achievement", title="Grace's own")
+    first, own, before = await carried(ada), await listed(ada), await ada.counts()
+    await imports(grace, first)
+    second = await carried(grace)
+    assert (await imports(linus, second)).json()["imported"]["notifications"] == 6
+    third = await carried(linus)
+    for content in (first, second, third):
+        for person in (grace, linus):
+            assert (await imports(person, content)).json()["imported"]["notifications"] == 0
+    assert (await imports(ada, second)).json()["imported"]["notifications"] == 1  # Grace's own
+    assert (await imports(ada, third)).json()["imported"]["notifications"] == 0
+    assert [entry for entry in await listed(ada) if entry["title"] != "Grace's own"] == own
+    assert await ada.counts() == tuple(count + 1 for count in before)
+    async with world.tidings.database.read() as session:
+        assert await find_miscounts(session) == []
+
+
+async def test_what_was_deleted_where_it_came_from_does_not_come_back(ada: Person, grace: Person) -> None:
+    entry = await ada.receives("achievement")
+    await imports(grace, await carried(ada))
+    await ada.client.delete(f"/notifications/{entry['id']}")
+    back = await carried(grace)
+    assert (await imports(ada, back)).json()["imported"]["notifications"] == 0
+    assert await listed(ada, notification_type="achievement") == []
+
+
+async def test_one_entry_by_two_ways_in_one_archive_is_one(world: World, ada: Person) -> None:
+    entry = an_entry(world)
+    brought = f"{entry['id'][:14]}8{entry['id'][15:]}"
+    content = archive(entry, an_entry(world, event_id=brought), an_entry(world, event_id=str(uuid4())))
+    assert (await imports(ada, content)).json()["imported"] == {"notifications": 2}
+
+
+async def test_of_sixteen_imports_of_one_archive_at_once_one_brings_it(world: World, ada: Person) -> None:
+    """Past the unpacking, which is done for one at a time."""
+    whole = await read_archive(archive(*(an_entry(world) for _ in range(20))))
+    records = await read_records(whole, EXPORTED)
+
+    async def take(session: AsyncSession) -> int:
+        taken = await take_in(session, ada.id, records, None, by=SERVER, now=world.clock.now())
+        return taken["notifications"]
+
+    assert sorted(await at_once(world.tidings.database, take)) == [0] * 15 + [20]
+    assert await ada.counts() == (20, 20, 20)
+    async with world.tidings.database.read() as session:
+        assert await find_miscounts(session) == []
 
 
 async def test_what_was_deleted_after_an_import_does_not_come_back(world: World, ada: Person) -> None:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+import tidings
+
 
 @pytest.mark.parametrize(
     "package",
@@ -25,3 +27,11 @@ def loaded_at_start() -> frozenset[str]:
     script = "import sys, tidings.cli.app, tidings.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return frozenset(done.stdout.split())
+
+
+def test_telling_the_version_loads_nothing() -> None:
+    script = "import sys, tidings.cli; sys.argv[1:] = ['--version']; tidings.cli.main(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    version, loaded = done.stdout.splitlines()
+    assert version == tidings.__version__
+    assert {"typer", "sqlalchemy", "fastapi"}.isdisjoint(loaded.split())

@@ -1,14 +1,17 @@
 """Idempotency-Key: the same request twice has one effect and one answer."""
 
+from hashlib import md5, sha1, sha256, sha512
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from tests.clock import StoppedClock
 from tests.notifications.answers import refusal
 from tests.notifications.storage import stored
 from tests.world import App, Person, World
+from tidings.kernel.http.idempotency import IdempotencyKey
 
 EVENT = {"to": ["ada"], "type": "system", "title": "Hello"}
 
@@ -27,6 +30,33 @@ async def test_a_repeat_replays_the_answer_and_writes_nothing(app: App, ada: Per
     assert repeat.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
     assert await stored(world.tidings) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "person"),
+    [
+        (
+            "/users",
+            {"username": "linus", "name": "Linus", "email": "linus@example.org", "password": "a staple, a horse"},
+        ),
+        ("/users/invite", {"email": "linus@example.org"}),
+    ],
+)
+async def test_nobody_is_made_or_invited_twice(grace: Person, path: str, person: dict[str, str]) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+    first, repeat = [await grace.client.post(path, json=person, headers=headers) for _ in range(2)]
+    assert first.status_code == 201, first.text
+    assert (repeat.status_code, repeat.content) == (first.status_code, first.content)
+    assert repeat.headers["idempotent-replayed"] == "true"
+
+
+async def test_what_is_kept_of_a_body_does_not_help_to_guess_it(app: App, ada: Person, world: World) -> None:
+    answer = await send(app)
+    body = answer.request.content
+    async with world.tidings.database.read() as session:
+        (kept,) = await session.scalars(select(IdempotencyKey.request_digest))
+    plain = [each + body for each in (b"", b"\n")]
+    assert kept not in [of(text).digest()[: len(kept)] for of in (sha1, sha256, sha512, md5) for text in plain]
 
 
 async def test_another_body_is_refused(app: App, ada: Person, world: World) -> None:

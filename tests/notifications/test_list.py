@@ -80,9 +80,10 @@ async def test_the_link_header_leads_to_the_next_page(ada: Person) -> None:
     assert "link" not in second.headers
 
 
-async def test_pages_by_number(ada: Person) -> None:
+@pytest.mark.parametrize(("number", "size"), [("page", "page_size"), ("page_number", "num_records")])
+async def test_pages_by_number(ada: Person, number: str, size: str) -> None:
     await receive_many(ada, 5)
-    pages = [(await ada.client.get("/notifications", params={"page": n, "page_size": 2})).json() for n in (1, 2, 3, 4)]
+    pages = [(await ada.client.get("/notifications", params={number: n, size: 2})).json() for n in (1, 2, 3, 4)]
     assert [[entry["title"] for entry in page["notifications"]] for page in pages] == [
         ["5", "4"],
         ["3", "2"],

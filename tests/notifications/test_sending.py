@@ -137,7 +137,17 @@ async def test_a_key_changes_an_inbox_it_names(app: App, ada: Person) -> None:
     assert (await ada.sees(entry["id"]))["is_read"] is True
 
 
-@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.REGISTERED, AccountState.REJECTED])
+async def test_a_sign_up_that_waits_takes_nothing_from_whom_a_host_knows(app: App, world: World) -> None:
+    waiting = await world.make_person("waiting", state=AccountState.REGISTERED)
+    stranger = await world.make_person("stranger", state=AccountState.REGISTERED, external_id=None)
+    event = {"to": [str(waiting.id), str(stranger.id)], "type": "system", "title": "Hello"}
+    assert (await app.client.post("/notifications", json=event)).status_code == 201
+    for person, total in ((waiting, 1), (stranger, 0)):
+        count = await app.client.get("/notifications/count", params={"user": str(person.id)})
+        assert count.json()["total"] == total
+
+
+@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.REJECTED])
 async def test_somebody_inactive_gets_nothing_and_the_sender_learns_why(
     app: App, world: World, state: AccountState
 ) -> None:

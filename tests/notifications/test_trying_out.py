@@ -65,7 +65,7 @@ async def test_a_wrong_test_is_refused(ada: Person, world: World, body: dict[str
 
 
 async def test_every_type_is_listed(ada: Person) -> None:
-    types = (await ada.client.get("/notification-types")).json()
+    types = (await ada.client.get("/notification-types")).json()["notification_types"]
     by_key = {each["key"]: each for each in types}
     assert {frozenset(each) for each in types} == {
         frozenset({"key", "code", "category", "default_channels", "required", "variables"})

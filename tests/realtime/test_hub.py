@@ -9,7 +9,7 @@ import pytest
 
 from tests.realtime.conftest import World
 from tests.realtime.device import Device, until
-from tidings.realtime.doorbell import DeliveriesDue, Ring, Wake
+from tidings.realtime.doorbell import DeliveriesDue, Ring, SignalsPosted, Wake
 from tidings.realtime.ports import ResetReason
 from tidings.realtime.types import CustomSignal
 
@@ -165,6 +165,18 @@ async def test_wakes_cost_nothing_while_nobody_is_connected(world: World, ada: U
     await world.live(ada)
     await until(lambda: world.signals.reads == 1)  # a stream may have to end: that waited for the first to come
     assert world.table.statements == ["heads"]
+
+
+async def test_signals_that_are_known_to_be_there_are_not_kept_for_those_who_come_later(
+    world: World, ada: UUID
+) -> None:
+    world.signals.waiting.append(CustomSignal(ada, "for who is here"))
+    world.doorbell.ring([SignalsPosted()])
+    await until(lambda: world.signals.reads == 1)
+    _, device = await world.live(ada)
+    world.signals.waiting.append(CustomSignal(ada, "after"))
+    world.doorbell.ring([SignalsPosted()])
+    await until(lambda: [frame["data"] for frame in device.of_type("custom")] == ["after"])
 
 
 async def test_who_missed_nothing_costs_no_read(world: World, ada: UUID) -> None:

@@ -136,7 +136,7 @@ async def test_a_revoked_session_loses_its_streams_alone(world: World, ada: UUID
     _, hers = await world.live(ada, session_id=session_id)
     _, elsewhere = await world.live(ada, session_id=uuid4())
     _, other = await world.live(grace)
-    world.signals.waiting.append(CloseSignal(ada, session_id, CloseCode.REVOKED, "revoked"))
+    world.signals.waiting.append(CloseSignal(ada, (session_id,), CloseCode.REVOKED, "revoked"))
     world.doorbell.ring([SignalsPosted()])
     await until(lambda: hers.closed == (4503, "revoked"))
     assert elsewhere.closed is other.closed is None
@@ -149,6 +149,17 @@ async def test_a_suspended_user_loses_every_stream(world: World, ada: UUID, grac
     world.doorbell.ring([SignalsPosted()])
     await until(lambda: all(device.code == 4503 for device in devices))
     assert other.closed is None
+
+
+async def test_what_began_after_a_revocation_stays_however_late_it_is_read(world: World, ada: UUID) -> None:
+    before, after = uuid4(), uuid4()
+    _, here = await world.live(ada, session_id=before)
+    _, embedded = await world.live(ada)
+    _, later = await world.live(ada, session_id=after)
+    world.signals.waiting.append(CloseSignal(ada, (None, before), CloseCode.REVOKED, "suspended"))
+    world.doorbell.ring([SignalsPosted()])
+    await until(lambda: here.code == embedded.code == 4503)
+    assert later.closed is None
 
 
 async def test_a_revocation_between_the_check_and_the_opening_counts(world: World, ada: UUID) -> None:

@@ -11,7 +11,7 @@ from tests.clock import StoppedClock
 from tidings.kernel.db import Database
 from tidings.realtime.doorbell import Chime, SignalsPosted
 from tidings.realtime.memory import MemoryDoorbell
-from tidings.realtime.signals import SignalReader, post_signal, purge_signals
+from tidings.realtime.signals import SignalReader, post_signal, post_signals, purge_signals
 from tidings.realtime.types import CloseCode, CloseSignal, CustomSignal, Signal
 
 
@@ -39,7 +39,7 @@ async def test_a_signal_arrives_as_it_was_posted(
     signals: Sequence[Signal] = [
         CustomSignal(ada, {"hello": ["ñ", 1, None]}),
         CustomSignal(None, "to all"),
-        CloseSignal(ada, uuid4(), CloseCode.REVOKED, "revoked"),
+        CloseSignal(ada, (uuid4(), None, uuid4()), CloseCode.REVOKED, "revoked"),
         CloseSignal(ada, None, CloseCode.REVOKED, "suspended"),
     ]
     reader = SignalReader(database, clock)
@@ -94,6 +94,16 @@ async def test_the_bell_rings_after_the_commit_and_not_without_it(
         await session.commit()
     assert heard == [SignalsPosted()]
     assert list(await SignalReader(database, clock)()) == [CustomSignal(ada, 2)]
+
+
+async def test_more_at_once_than_a_statement_takes_values_are_read_in_order(
+    database: Database, doorbell: MemoryDoorbell, clock: StoppedClock, heard: list[Chime]
+) -> None:
+    signals = [CloseSignal(uuid4(), None, CloseCode.REVOKED, "ended_by_admin") for _ in range(33_000)]
+    async with database.write() as session:
+        await post_signals(session, doorbell, signals, now=clock.now())
+    assert heard == [SignalsPosted()]
+    assert await SignalReader(database, clock)() == signals
 
 
 async def test_old_signals_are_purged(

@@ -19,9 +19,11 @@ from sqlalchemy import event
 
 from tests.accounts.signing_in import WRONG, log_in
 from tests.accounts.world import HASH, PASSWORD, World, code
+from tidings.accounts.api.beats import SIGNING_IN
 from tidings.accounts.models import User
 from tidings.accounts.passwords import PERMITS, is_correct, password_threads
 from tidings.accounts.types import AccountState
+from tidings.kernel.http.routing import TransactionRoute
 
 UNUSABLE = [state for state in AccountState if state is not AccountState.ACTIVE]
 
@@ -102,3 +104,8 @@ async def test_row_09_an_account_that_cannot_be_used_costs_the_same(
 ) -> None:
     await world.add("grace", state=state, external_id="grace")
     assert await cost_of(world, "grace@example.org", password) == wrong
+
+
+def test_row_09_refusals_leave_on_a_beat(world: World) -> None:
+    routes = [route for route in world.app.routes if isinstance(route, TransactionRoute)]
+    assert {route.path for route in routes if route.beat is SIGNING_IN} == {"/api/v1/auth/login", "/api/v1/auth/token"}

@@ -1,12 +1,16 @@
 """Row 14: an administrator can start a reset, and never choose a password that stays."""
 
+import httpx
 import pytest
 
 from tests.accounts.mailbox import newest
+from tests.accounts.signing_in import ME, log_in
+from tests.accounts.test_owing import given_a_password
 from tests.accounts.world import PASSWORD, World, code
 from tidings.accounts.models import User
 from tidings.accounts.types import Scope
 
+AUTH = "/api/v1/auth"
 USERS = "/api/v1/users"
 NEW = "another horse, another staple"
 
@@ -53,3 +57,22 @@ async def test_row_14_a_password_given_at_creation_must_be_changed(world: World,
     async with world.client() as theirs:
         answer = await theirs.post("/api/v1/auth/login", json={"login": "linus", "password": PASSWORD})
     assert answer.json()["user"]["password_must_change"] is True
+
+
+@pytest.mark.parametrize("way", ["signed in", "by mail"])
+async def test_row_14_what_was_given_is_replaced_by_something_else(world: World, ada: User, way: str) -> None:
+    await given_a_password(world, ada)
+    async with world.client() as theirs:
+        await log_in(theirs)
+        await theirs.post(f"{AUTH}/password-reset/request", json={"email": ada.email})
+        token = (await newest(world, "password_reset")).token
+
+        async def chooses(password: str) -> httpx.Response:
+            if way == "by mail":
+                body = {"token": token, "new_password": password}
+                return await theirs.post(f"{AUTH}/password-reset/confirm", json=body)
+            return await theirs.put(f"{ME}/password", json={"password": password, "current_password": PASSWORD})
+
+        refused = await chooses(PASSWORD)
+        assert [error["code"] for error in refused.json()["errors"]] == ["password_unchanged"]
+        assert (await chooses("another long and winding one")).status_code == 200

@@ -1,10 +1,9 @@
 """Row 16: recovery codes are hashed, shown once, and each opens the account once."""
 
-import asyncio
-
 from sqlalchemy import select
 
 from tests.accounts.factors import recovery_codes_of, turn_on_totp
+from tests.accounts.racing import at_once
 from tests.accounts.world import PASSWORD, World, code
 from tidings.accounts.mfa.models import RecoveryCode
 from tidings.accounts.mfa.recovery_codes import use_recovery_code
@@ -20,14 +19,9 @@ async def codes_of(world: World, user: User) -> list[str]:
         return await recovery_codes_of(browser)
 
 
-async def used(world: World, user: User, given: str) -> bool:
-    async with world.database.write() as session:
-        return await use_recovery_code(session, user.id, given)
-
-
 async def test_row_16_of_sixteen_at_once_one_uses_the_code(world: World, ada: User) -> None:
     first, *_ = await codes_of(world, ada)
-    outcomes = await asyncio.gather(*(used(world, ada, first) for _ in range(16)))
+    outcomes = await at_once(world.database, lambda session: use_recovery_code(session, ada.id, first))
     assert sorted(outcomes) == [False] * 15 + [True]
 
 

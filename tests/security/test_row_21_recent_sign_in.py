@@ -1,14 +1,25 @@
-"""A credential changes only in a session whose owner proved who they are within five minutes."""
+"""A credential changes only in a session whose owner proved who they are within five minutes.
+
+Every route that changes one is in tests/security/whole/test_row_21_step_up.py.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
+from sqlalchemy import event, update
 
 from tests.accounts.factors import TOTP, totp_of
 from tests.accounts.signing_in import API, ME, WRONG, confirm, letters
 from tests.accounts.world import PASSWORD, World, code
 from tests.clock import StoppedClock
+from tests.waiting import until
 from tidings.accounts.models import User
+from tidings.accounts.passwords import hash_password
 from tidings.accounts.types import Scope
+from tidings.kernel.db import Database
 
 NEW = "another long and winding one"
 CHANGES = [
@@ -40,6 +51,41 @@ async def test_row_21_a_wrong_proof_confirms_nothing(world: World, ada: User, cl
         clock.advance(minutes=6)
         assert code(await confirm(browser, password=WRONG)) == (401, "invalid_credentials")
         assert code(await browser.put(f"{ME}/password", json=CHANGES[0][2])) == (403, "confirmation_required")
+
+
+async def test_row_21_a_password_that_is_replaced_meanwhile_confirms_nothing(
+    world: World, ada: User, clock: StoppedClock
+) -> None:
+    """Hashing takes its time, and whoever knew the old password must not come out of it as the owner."""
+    new_hash = await hash_password(NEW)
+    async with await world.browser_of(ada) as browser:
+        clock.advance(minutes=6)
+        async with world.database.write() as session:
+            await session.execute(update(User).where(User.id == ada.id).values(password_hash=new_hash))
+            with hashes_read(world.database) as read:
+                confirming = asyncio.create_task(confirm(browser))
+
+                async def old_one_is_read() -> bool:
+                    return len(read) > 0
+
+                await until(old_one_is_read)
+        assert code(await confirming) == (503, "busy")
+        assert code(await browser.put(f"{ME}/password", json=CHANGES[0][2])) == (403, "confirmation_required")
+        assert (await confirm(browser, password=NEW)).status_code == 200
+
+
+@contextmanager
+def hashes_read(database: Database) -> Iterator[list[str]]:
+    """The statements that read somebody's hash from now on."""
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("SELECT") and "password_hash" in statement:
+            read.append(statement)
+
+    event.listen(database.engine.sync_engine, "after_cursor_execute", note)
+    yield read
+    event.remove(database.engine.sync_engine, "after_cursor_execute", note)
 
 
 async def test_row_21_a_code_confirms_and_is_used_up(world: World, ada: User, clock: StoppedClock) -> None:

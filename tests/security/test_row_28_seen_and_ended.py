@@ -1,7 +1,7 @@
 """People see where they are signed in and end it; administrators can for everybody; nobody else for anybody."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -46,7 +46,7 @@ async def test_row_28_one_ends_another_session_of_ones_own(world: World, ada: Us
         assert code(await there.get(ME)) == (401, "not_authenticated")
         assert len(await sessions(here)) == 1
         assert code(await here.delete(f"{ME}/sessions/{other}")) == (404, "session_not_found")
-    assert [(event.user_id, str(event.session_id)) for event in world.ended] == [(ada.id, other)]
+    assert [(event.user_id, event.session_ids) for event in world.ended] == [(ada.id, (UUID(other),))]
     assert await noted(world, AuditAction.SESSION_ENDED) == [{"sessions": 1}]
 
 

@@ -82,8 +82,8 @@ async def test_row_29_sixteen_late_replays_at_once_end_the_family_once(
         assert refusals[REPLAYED] >= 1
         assert code(await refresh(here, fresh["refresh_token"])) == INVALID
     assert not await opens(world, fresh["access_token"])
-    ended = [(event.session_id, event.reason) for event in world.ended + elsewhere.ended]
-    assert ended == [(tokens.session_id, "replayed")]
+    ended = [(event.session_ids, event.reason) for event in world.ended + elsewhere.ended]
+    assert ended == [((tokens.session_id,), "replayed")]
 
 
 async def test_row_29_a_late_replay_ends_the_family_that_is_refreshed_at_that_moment(

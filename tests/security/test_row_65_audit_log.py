@@ -10,7 +10,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.accounts.world import World
-from tidings.accounts.audit.chain import BATCH, FIRST, ChainReport, is_anything_waiting, link_entries, verify_chain
+from tidings.accounts.audit.chain import (
+    BATCH,
+    FIRST,
+    ChainReport,
+    Head,
+    chain_head,
+    is_anything_waiting,
+    link_entries,
+    link_hash,
+    verify_chain,
+)
 from tidings.accounts.audit.guards import guard, unguard
 from tidings.accounts.audit.models import AuditEntry, AuditLink, AuditWaiting
 from tidings.accounts.audit.recording import record
@@ -36,9 +46,14 @@ async def link(world: World) -> int:
         return await link_entries(session)
 
 
-async def verified(world: World) -> ChainReport:
+async def verified(world: World, noted: Head | None = None) -> ChainReport:
     async with world.database.read() as session:
-        return await verify_chain(session)
+        return await verify_chain(session, noted=noted)
+
+
+async def head_of(world: World) -> Head:
+    async with world.database.read() as session:
+        return await chain_head(session)
 
 
 @pytest.fixture
@@ -69,12 +84,13 @@ async def test_row_65_nothing_in_the_log_is_altered_or_removed(
 async def test_row_65_a_chain_holds_from_its_first_link_to_its_last(linked: World) -> None:
     report = await verified(linked)
     assert (report.holds, report.links, report.waiting, report.unknown) == (True, 5, 0, 0)
-    assert report.head != FIRST
+    assert report.head == await head_of(linked)
+    assert report.head.hash != FIRST
 
 
 async def test_row_65_an_empty_log_holds(world: World) -> None:
     report = await verified(world)
-    assert (report.holds, report.links, report.head) == (True, 0, FIRST)
+    assert (report.holds, report.links, report.head) == (True, 0, Head())
 
 
 async def test_row_65_entries_wait_for_the_worker_and_no_longer(world: World) -> None:
@@ -149,6 +165,72 @@ async def test_row_65_an_entry_whose_link_was_taken_away_is_found(linked: World)
     assert (report.holds, report.links, report.unknown) == (False, 4, 1)
 
 
+async def test_row_65_the_last_entry_taken_out_with_its_link_is_missed_by_the_head_that_was_noted(
+    linked: World,
+) -> None:
+    noted = await head_of(linked)
+    await cut_off(linked, after=4, with_entries=True)
+    assert (await verified(linked)).holds  # nothing here can show it
+    report = await verified(linked, noted)
+    assert (report.holds, report.links, report.missing) == (False, 4, noted)
+
+
+@pytest.mark.parametrize("with_entries", [True, False])
+async def test_row_65_a_log_whose_end_was_cut_off_lacks_the_head_that_was_noted(
+    linked: World, with_entries: bool
+) -> None:
+    noted = await head_of(linked)
+    await cut_off(linked, after=2, with_entries=with_entries)
+    assert (await verified(linked, noted)).missing == noted
+    await write_entries(linked, 6)
+    await link(linked)
+    report = await verified(linked, noted)  # long enough again, and still another
+    assert (report.holds, report.links, report.missing) == (False, 8, noted)
+
+
+async def test_row_65_a_log_written_anew_as_a_whole_lacks_the_head_that_was_noted(linked: World) -> None:
+    noted = await head_of(linked)
+    async with linked.database.write() as session:
+        await lift_guards(session)
+        await session.execute(update(AuditEntry).values(ip="198.51.100.1"))
+        before = FIRST
+        for row in (await session.scalars(select(AuditLink).order_by(AuditLink.number))).all():
+            entry = await session.get_one(AuditEntry, row.entry_id)
+            before = row.hash = link_hash(before, row.number, entry)
+    assert (await verified(linked)).holds
+    report = await verified(linked, noted)
+    assert (report.holds, report.links, report.missing) == (False, 5, noted)
+
+
+async def test_row_65_a_log_that_only_grew_still_has_every_head_that_was_noted(linked: World) -> None:
+    noted = [Head(), await head_of(linked)]
+    await write_entries(linked, 3)
+    await link(linked)
+    for head in (*noted, await head_of(linked)):
+        report = await verified(linked, head)
+        assert (report.holds, report.missing) == (True, None)
+
+
+async def test_row_65_a_chain_that_breaks_before_the_noted_head_does_not_have_it(linked: World) -> None:
+    noted = await head_of(linked)
+    async with linked.database.write() as session:
+        await lift_guards(session)
+        await session.execute(delete(AuditLink).where(AuditLink.number == 3))
+    report = await verified(linked, noted)
+    assert (report.broken is None, report.missing) == (False, noted)
+
+
+def test_row_65_a_head_is_read_as_it_is_written() -> None:
+    head = Head(12, bytes(range(32)))
+    assert Head.parse(f" {head}\n") == head
+
+
+@pytest.mark.parametrize("text", ["", "12", f"12:{'0' * 63}", f"-1:{'0' * 64}", f"12 {'0' * 64}", f"x:{'0' * 64}"])
+def test_row_65_anything_else_is_no_head(text: str) -> None:
+    with pytest.raises(ValueError, match="NUMBER:HASH"):
+        Head.parse(text)
+
+
 async def test_row_65_an_entry_that_was_never_to_be_linked_is_found(world: World) -> None:
     await write_entries(world, 2)
     async with world.database.write() as session:
@@ -176,6 +258,17 @@ async def test_row_65_an_entry_stands_exactly_if_its_change_does(world: World) -
 async def entry_of_link(world: World, number: int) -> UUID | None:
     async with world.database.read() as session:
         return await session.scalar(select(AuditLink.entry_id).where(AuditLink.number == number))
+
+
+async def cut_off(world: World, *, after: int, with_entries: bool) -> None:
+    """Remove every later link, and what it links; what is left of that is made to wait for another."""
+    async with world.database.write() as session:
+        await lift_guards(session)
+        gone = delete(AuditLink).where(AuditLink.number > after).returning(AuditLink.entry_id)
+        entries = (await session.scalars(gone)).all()
+        if with_entries:
+            await session.execute(delete(AuditEntry).where(AuditEntry.id.in_(entries)))
+        await (await session.connection()).run_sync(guard)
 
 
 async def lift_guards(session: AsyncSession) -> None:

@@ -67,6 +67,13 @@ def test_what_a_key_alone_is_shown_is_promised_to_nobody_else(document: dict[str
     assert set(shown["properties"]) - set(shown["required"]) == {"user_id", "external_id"}
 
 
+def test_a_route_that_takes_a_file_speaks_of_a_form_and_not_of_json(document: dict[str, Any]) -> None:
+    for path, method in (("/users/me/photo", "put"), ("/users/me/import", "post")):
+        operation = document["paths"][f"/api/v1{path}"][method]
+        problem = operation["responses"]["400"]["content"]["application/problem+json"]["schema"]
+        assert problem["properties"]["code"]["enum"] == ["malformed_form"]
+
+
 def test_signing_an_app_in_says_that_it_takes_two_media_types_and_no_other(document: dict[str, Any]) -> None:
     token = document["paths"]["/api/v1/auth/token"]["post"]
     assert set(token["requestBody"]["content"]) == {"application/json", "application/x-www-form-urlencoded"}

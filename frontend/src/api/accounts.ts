@@ -56,7 +56,7 @@ export function resetPassword(api: Api, token: string, password: string): Promis
   return api.post('/auth/password-reset/confirm', { token, new_password: password });
 }
 
-export function acceptInvitation(api: Api, guest: Guest): Promise<unknown> {
+export function acceptInvitation(api: Api, guest: Guest): Promise<{ state: string }> {
   return api.post('/auth/invitation', guest);
 }
 

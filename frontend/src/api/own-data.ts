@@ -11,6 +11,7 @@ export interface Export {
   requested_at: string;
   ready_at: string | null;
   expires_at: string;
+  download_url: string | null;
 }
 
 export interface Imported {

@@ -46,6 +46,10 @@ export function addPasskey(api: Api, name: string, credential: unknown): Promise
   return api.post('/users/me/passkeys', { name, credential });
 }
 
+export function renamePasskey(api: Api, id: string, name: string): Promise<Passkey> {
+  return api.patch(`/users/me/passkeys/${id}`, { name });
+}
+
 export function removePasskey(api: Api, id: string): Promise<void> {
   return api.delete(`/users/me/passkeys/${id}`);
 }

@@ -107,6 +107,8 @@ export interface Providers {
 
 /** The server settings that everybody may know, as far as the pages use them. */
 export interface PublicSettings {
+  /** The picture beside the form that signs in. */
+  login_photo_url: string | null;
   signup_enabled: boolean;
   local_login_enabled: boolean;
   public_shareable_links: boolean;
@@ -148,5 +150,5 @@ export interface Problem {
   status: number;
   detail?: string;
   code: string;
-  errors?: { pointer: string; code: string; detail: string }[];
+  errors?: { pointer: string; code: string; detail: string; advice?: string[] }[];
 }

@@ -6,9 +6,3 @@ export function explain(error: unknown, t: AppTranslator): string {
   if (error instanceof UnreachableError) return t('unreachable');
   return (error instanceof ProblemError && error.problem.detail) || t('unexpected');
 }
-
-/** The server's words for each field, by the field's name. */
-export function fieldErrors(error: unknown): Record<string, string> {
-  const errors = error instanceof ProblemError ? (error.problem.errors ?? []) : [];
-  return Object.fromEntries(errors.map(({ pointer, detail }) => [pointer.split('/').at(-1) ?? '', detail]));
-}

@@ -9,7 +9,7 @@ import { speech, type AppTranslator } from './speech';
 import { currentTheme } from './theme';
 import { renderThemeSwitch } from './theme-switch';
 
-export const SECTIONS = ['inbox', 'deliveries', 'mailbox', 'templates', 'system'] as const;
+export const SECTIONS = ['inbox', 'deliveries', 'mailbox', 'templates', 'settings', 'system'] as const;
 /** The pages about oneself, to which one's name in the header leads. */
 export const ACCOUNT_SECTIONS = ['profile', 'security', 'data'] as const;
 /** The pages of a signed-in person, by the catalogue key of their title, which is also their path. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exactTime, nearTime } from './moments';
+import { dayTime, exactTime, nearTime } from './moments';
 
 const now = new Date('2026-03-02T09:30:00Z');
 
@@ -14,8 +14,21 @@ test.each([
   expect(nearTime(moment, 'en-US', now)).toBe(words);
 });
 
-test('what is long ago or far ahead has its date', () => {
-  for (const moment of ['2026-02-01T09:30:00Z', '2026-04-01T09:30:00Z']) {
-    expect(nearTime(moment, 'de', now)).toBe(exactTime(moment, 'de'));
+test.each([
+  ['2026-03-02T09:29:15Z', 'now'],
+  ['2026-03-02T09:30:45Z', 'now'],
+  ['2026-03-02T09:28:59Z', '1 minute ago'],
+])('where seconds do not matter, %s is %s', (moment, words) => {
+  expect(nearTime(moment, 'en-US', now, 'minute')).toBe(words);
+});
+
+test('what is long ago or far ahead has its date, without seconds', () => {
+  for (const moment of ['2026-02-01T09:30:17Z', '2026-04-01T09:30:17Z']) {
+    expect(nearTime(moment, 'de', now)).toBe(dayTime(moment, 'de'));
+    expect(dayTime(moment, 'de')).toMatch(/\d\d:30$/);
   }
+});
+
+test('the exact time has the weekday and the seconds', () => {
+  expect(exactTime('2026-02-01T09:30:17Z', 'en-GB')).toMatch(/^Sunday.*:30:17 /);
 });

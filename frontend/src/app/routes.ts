@@ -72,6 +72,13 @@ const ROUTES: Record<string, Route> = {
     load: () => import('./pages/console/templates-page'),
     render: () => html`<tidings-templates-page></tidings-templates-page>`,
   },
+  '/settings': {
+    title: 'settings',
+    section: 'settings',
+    audience: 'administrators',
+    load: () => import('./pages/settings/settings-page'),
+    render: () => html`<tidings-settings-page></tidings-settings-page>`,
+  },
   '/system': {
     title: 'system',
     section: 'system',

@@ -1,4 +1,9 @@
-"""Letters that anybody can cause by naming an address: limited by mailbox, and as slow where nobody has the address."""
+"""Letters to people, each counted: what anybody can cause by naming an address, and what follows in an account.
+
+The first are limited by mailbox, and as slow where nobody has the address. The others go only to who showed that the
+address is theirs. Nobody is greeted by a name that a stranger may have chosen: to whoever never heard of us it would be
+that stranger's message, under ours.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,16 +11,20 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.letter_limits.counting import may_write
+from tidings.accounts.letter_limits.counting import may_tell, may_write
 from tidings.accounts.mail_tokens.tokens import LIVES, hours_of, issue_mail_token
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.mailing import new_letter
 from tidings.accounts.models import User
 from tidings.accounts.posting import post_letter
+from tidings.accounts.types import AccountState
 from tidings.kernel.crypto import Keyring, new_token
 from tidings.kernel.ids import new_id
 from tidings.outbox.types import NOBODY
 from tidings.templates.languages import DEFAULT
+
+_DECISIONS = frozenset({"approved", "rejected"})
+"""An administrator caused them, or the person by verifying; so they go to an address that is not verified too."""
 
 
 async def mail_link(
@@ -44,6 +53,8 @@ async def mail_link(
         letter,
         {"token": token, "hours": hours_of(purpose), **values},
         user=user,
+        # An address that is only asked for is not yet that of whoever asks, whatever they have shown before.
+        is_named=purpose is not MailPurpose.CONFIRM_EMAIL and _is_named_here(user),
         to=to,
         key=f"{purpose}:{new_id()}",
         keyring=keyring,
@@ -59,16 +70,54 @@ async def write_address_known(
     """Tell whoever reads this mailbox that it is in use here already, unless they were told often enough today."""
     if await may_write(session, to, "address_known", now=now):
         key = f"address_known:{new_id()}"
-        await _post(session, "address_known", {}, user=owner, to=to, key=key, keyring=keyring, now=now)
+        await _post(
+            session,
+            "address_known",
+            {},
+            user=owner,
+            is_named=_is_named_here(owner),
+            to=to,
+            key=key,
+            keyring=keyring,
+            now=now,
+        )
 
 
 async def tell(
-    session: AsyncSession, user: User, letter: str, *, keyring: Keyring, now: datetime, **values: str
+    session: AsyncSession,
+    user: User,
+    letter: str,
+    *,
+    keyring: Keyring,
+    now: datetime,
+    key: str | None = None,
+    expires_at: datetime | None = None,
+    **values: str,
 ) -> None:
-    """Write to a user about what was done to their account; no limit keeps it back. Without an address none leaves."""
-    if user.email is not None:
-        key = f"{letter}:{new_id()}"
-        await _post(session, letter, dict(values), user=user, to=user.email, key=key, keyring=keyring, now=now)
+    """Write to a user about what was done to their account, to an address they have shown to be theirs.
+
+    So often a day that only a flood is kept back, each kind by itself.
+    """
+    if user.email is None or not (user.email_verified or letter in _DECISIONS):
+        return
+    if await may_tell(session, user.email, letter, now=now):
+        await _post(
+            session,
+            letter,
+            dict(values),
+            user=user,
+            is_named=_is_named_here(user),
+            to=user.email,
+            key=key or f"{letter}:{new_id()}",
+            keyring=keyring,
+            now=now,
+            expires_at=expires_at,
+        )
+
+
+def _is_named_here(user: User | None) -> bool:
+    """Whether they go by a name of their own, or by one that whoever invited them gave."""
+    return user is not None and (user.email_verified or user.state is AccountState.INVITED)
 
 
 async def _post(
@@ -77,6 +126,7 @@ async def _post(
     values: Mapping[str, str | int],
     *,
     user: User | None,
+    is_named: bool,
     to: str,
     **more: Any,  # Any: the remaining fields of new_letter, which checks their names
 ) -> None:
@@ -86,7 +136,7 @@ async def _post(
         to=to,
         language=user.preferred_language if user else DEFAULT,
         user_id=user.id if user else NOBODY,
-        name=user.name if user else None,
+        name=user.name if user and is_named else None,
         **more,
     )
     await post_letter(session, written)

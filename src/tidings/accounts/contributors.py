@@ -49,12 +49,14 @@ class WriteSection(Protocol):
 class Section:
     """One file of an export; without `write` it can be read and never taken back.
 
-    One that is too large to be taken in is refused with the whole archive, unless it `may_be_left_out`.
+    It takes back `at_most` so many records: most sections say one thing of a person, once. A file that is too large to
+    be taken in is refused with the whole archive, unless it `may_be_left_out`.
     """
 
     name: str
     read: ReadSection
     write: WriteSection | None = None
+    at_most: int = 1
     may_be_left_out: bool = False
 
 

@@ -206,6 +206,13 @@ class ApiKeyNotFound(TidingsError):
     status = 404
 
 
+class TooManyApiKeys(TidingsError):
+    """Somebody has at most 100 API keys."""
+
+    code = "too_many_api_keys"
+    status = 409
+
+
 class SigningSecretNotFound(TidingsError):
     """There is no such signing secret."""
 

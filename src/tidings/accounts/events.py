@@ -21,11 +21,22 @@ class UserDeleting:
 
 @dataclass(frozen=True, slots=True)
 class AccessEnded:
-    """A way in has ended: one session, or with None every way in of this user. Open streams must close."""
+    """Ways in of this user have ended, and what is open through them must close.
+
+    They are named, so that nothing that began afterwards is taken for them: these sessions, and by None what hangs on
+    no session. Without names everything there is: of a user who is gone nothing begins any more.
+    """
 
     user_id: UUID
-    session_id: UUID | None
+    session_ids: tuple[UUID | None, ...] | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EveryAccessEnded:
+    """The same of many users at once."""
+
+    endings: tuple[AccessEnded, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from tidings.accounts.server_settings.changing import change_server_settings
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.sign_up.settling import settle_all
 from tidings.accounts.ways_in import check_an_admin_gets_in
+from tidings.kernel.crypto import Keyring
 
 
 async def govern(
     session: AsyncSession,
     values: Mapping[str, Any],  # Any: each column's own type
     *,
+    keyring: Keyring,
     by: Actor,
     now: datetime,
 ) -> ServerSettings:
@@ -26,5 +28,5 @@ async def govern(
     """
     settings = await change_server_settings(session, values, by=by, now=now)
     await check_an_admin_gets_in(session)
-    await settle_all(session, by=by, now=now)
+    await settle_all(session, keyring=keyring, by=by, now=now)
     return settings

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Select, bindparam, or_, select, update
+from sqlalchemy import LargeBinary, Select, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.callers import Caller, Credential, Proof
-from tidings.accounts.errors import ApiKeyNotFound, ScopeNotAllowed
+from tidings.accounts.errors import ApiKeyNotFound, ScopeNotAllowed, TooManyApiKeys
 from tidings.accounts.models import ApiKey, User
 from tidings.accounts.types import AccessType, AccountState, Scope
 from tidings.kernel.crypto import digest, new_token
@@ -20,6 +20,8 @@ from tidings.kernel.errors import Fault, InvalidRequest
 from tidings.kernel.ids import new_id
 
 PREFIX = "tdk_"
+MAX_KEYS = 100
+"""Keys of one owner that were not revoked; those of the server itself are as many as its operators make."""
 NOTED_EVERY = timedelta(minutes=5)
 
 # What a person may let a key do. Who is no administrator can only share the reading of their own inbox.
@@ -48,9 +50,11 @@ async def create_key(
 ) -> tuple[ApiKey, str]:
     """A key and its plain text, which is stored nowhere. Without an owner it belongs to this server.
 
-    Raises InvalidRequest when it would have expired already.
+    Raises InvalidRequest when it would have expired already, and TooManyApiKeys.
     """
     _check_end(expires_at, now)
+    if owner_id is not None:
+        await _check_number(session, owner_id)
     key = new_token(PREFIX)
     row = ApiKey(
         id=new_id(),
@@ -108,6 +112,15 @@ async def revoke_key(session: AsyncSession, key_id: UUID, *, owner_id: UUID | No
     await record(session, AuditAction.API_KEY_REVOKED, by=by, now=now, target_id=key_id)
 
 
+async def revoke_keys_of(session: AsyncSession, owner_id: UUID, *, by: Actor, now: datetime) -> None:
+    """End every key of this owner for good."""
+    keys = select(ApiKey).where(ApiKey.owner_user_id == owner_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    for row in await session.scalars(keys.with_for_update()):
+        row.revoked_at = now
+        await record(session, AuditAction.API_KEY_REVOKED, by=by, now=now, target_id=row.id)
+    await session.flush()
+
+
 async def prove_key(session: AsyncSession, key: str, *, now: datetime) -> Proof | None:
     """Whose key this is and what it may do now: its scopes, less what its maker may no longer do."""
     connection = await session.connection()
@@ -155,6 +168,14 @@ async def note_key_use(session: AsyncSession, key_id: UUID, *, now: datetime) ->
 def _living(keys: Select[ApiKey], key_id: UUID, owner_id: UUID | None) -> Select[ApiKey]:
     keys = keys.where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
     return keys if owner_id is None else keys.where(ApiKey.owner_user_id == owner_id)
+
+
+async def _check_number(session: AsyncSession, owner_id: UUID) -> None:
+    # Whoever makes another at the same moment waits here, and counts this one too.
+    await session.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
+    living = select(func.count()).where(ApiKey.owner_user_id == owner_id, ApiKey.revoked_at.is_(None))
+    if (await session.scalar(living) or 0) >= MAX_KEYS:
+        raise TooManyApiKeys()
 
 
 def _check_end(expires_at: datetime | None, now: datetime) -> None:

@@ -67,6 +67,12 @@ def invitation(reader: Reader, *, token: str, hours: int, invited_by: str) -> Le
     return _letter(reader, "invitation", life, path=INVITATION, token=token, facts=facts, why=why)
 
 
+def take_over(reader: Reader, *, token: str, hours: int) -> Letter:
+    """To whoever signed up with an address that is known here without an account: that one can become theirs."""
+    life = reader.says("link_life", hours, hours=hours)
+    return _letter(reader, "take_over", life, _ignore(reader), path=INVITATION, token=token)
+
+
 def approved(reader: Reader) -> Letter:
     """To somebody whose sign-up an administrator let in."""
     return _letter(reader, "approved", path=SIGN_IN)
@@ -139,6 +145,7 @@ LETTERS: Mapping[str, Callable[..., Letter]] = MappingProxyType(
             address_code,
             address_known,
             invitation,
+            take_over,
             approved,
             rejected,
             password_reset,
@@ -162,6 +169,7 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = MappingProxyType(
         "address_code": {"code": "418293", "minutes": 10},
         "address_known": {},
         "invitation": {"token": _TOKEN, "hours": 72, "invited_by": "Ada Lovelace"},
+        "take_over": {"token": _TOKEN, "hours": 72},
         "approved": {},
         "rejected": {},
         "password_reset": {"token": _TOKEN, "hours": 1},

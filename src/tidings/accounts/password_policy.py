@@ -1,7 +1,8 @@
 """Which passwords are taken. The rules are a pure function; what must be read from a file is asked in a thread.
 
 NIST SP 800-63B-4 §3.1.1 by default: length and a list of what is guessed first, no rules of composition. Or as the
-originating system had it: four kinds of characters, or a length alone.
+originating system had it, to the letter: four kinds of characters, or a length alone. A file of stolen passwords, where
+the operator gives one, holds for all three.
 """
 
 import asyncio
@@ -18,7 +19,8 @@ from tidings.accounts.breached_passwords import is_breached
 from tidings.accounts.common_passwords import is_common
 from tidings.accounts.errors import PasswordRefused
 from tidings.accounts.models import User
-from tidings.accounts.passwords import ALONE
+from tidings.accounts.password_words import ADVICE, FAULTS, advice_meant
+from tidings.accounts.passwords import ALONE, is_correct
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.server_settings.types import PasswordType
@@ -29,8 +31,9 @@ WITH_MFA = 8
 _LEFT = 8
 """So many characters must remain of a password when the words about its owner are taken out."""
 _SHORTEST_WORD = 3
-_ADVISED = 64
-"""Advice is given on so many characters: its cost grows with the cube of the length."""
+_ADVISED = 16
+"""Advice is given on so many characters. What it costs grows fast with those that look like others, as in p@$$w0rd: of
+64 chosen by somebody who wants to keep the server busy it takes seconds, of 16 some hundredths of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,18 @@ class PasswordOwner:
     has_mfa: bool = False
     known: tuple[str | None, ...] = ()
     """User name, e-mail address, name."""
+    given: str | None = None
+    """The hash of a password that somebody else chose and that must be replaced."""
 
     @classmethod
     def of(cls, user: User) -> Self:
         """The owner of an account."""
-        return cls(access_type=user.access_type, has_mfa=user.mfa_enabled, known=(user.username, user.email, user.name))
+        return cls(
+            access_type=user.access_type,
+            has_mfa=user.mfa_enabled,
+            known=(user.username, user.email, user.name),
+            given=user.password_hash if user.password_must_change else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +78,8 @@ class PasswordRules:
 async def check_new_password(
     session: AsyncSession, password: str, *, owner: PasswordOwner, house: PasswordHouse, pointer: str = "/password"
 ) -> None:
-    """Let a password be set that the server's settings allow. Raises PasswordRefused, which says all that is wrong.
+    """Let a password be set that the server's settings allow. Raises PasswordRefused, which says all that is wrong,
+    and Busy.
 
     Call it before the transaction, like the hashing: the session is only read from, and threads are waited for.
     """
@@ -76,9 +87,15 @@ async def check_new_password(
     codes = await asyncio.to_thread(lambda: list(faults_in(password, rules)))
     if not codes and house.breached and await asyncio.to_thread(is_breached, Path(house.breached), password):
         codes = ["password_too_common"]
+    if owner.given is not None and await is_correct(password, owner.given):
+        codes.append("password_unchanged")
     if codes:
         advice = await asyncio.to_thread(advise, password, rules.words)
-        raise PasswordRefused(faults=[Fault(pointer, each, f"{_said(each, rules)}{advice}") for each in codes])
+        if "password_too_common" in codes:  # what is common itself resembles nothing
+            advice = tuple(each for each in advice if each != "resembles_common")
+        better = [ADVICE[each] for each in advice]
+        said = {each: " ".join([FAULTS[each].format(count=rules.min_length), *better]) for each in codes}
+        raise PasswordRefused(faults=[Fault(pointer, each, said[each], advice) for each in codes])
 
 
 def rules_for(settings: ServerSettings, *, owner: PasswordOwner, house: PasswordHouse) -> PasswordRules:
@@ -99,32 +116,22 @@ def faults_in(password: str, rules: PasswordRules) -> Iterator[str]:
     """The codes of everything that is wrong with a password; a character is a Unicode code point."""
     if len(password) < rules.min_length:
         yield "password_too_short"
-    if rules.kind is PasswordType.LENGTH_ONLY:
-        return
     if rules.kind is PasswordType.STRICT and not _is_varied(password):
         yield "password_lacks_variety"
+    if rules.kind is not PasswordType.NIST:
+        return
     if is_common(password):
         yield "password_too_common"
     elif _is_about(password, rules.words):
         yield "password_contains_personal_data"
 
 
-def advise(password: str, words: Sequence[str]) -> str:
-    """What zxcvbn would do better, in sentences that begin with a space; empty when it has nothing to say."""
+def advise(password: str, words: Sequence[str]) -> Sequence[str]:
+    """The codes of what would be better, as zxcvbn sees it; none when it has nothing to say."""
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415 - loads the lists of common_passwords
 
     feedback = zxcvbn(password[:_ADVISED], user_inputs=list(words))["feedback"]
-    said = [feedback["warning"], *feedback["suggestions"]]
-    return "".join(f" {sentence.rstrip('.')}." for sentence in said if sentence)
-
-
-def _said(code: str, rules: PasswordRules) -> str:
-    return {
-        "password_too_short": f"The password must have at least {rules.min_length} characters.",
-        "password_lacks_variety": "The password needs upper and lower case, a digit and a punctuation mark.",
-        "password_too_common": "This password is among those that are tried first.",
-        "password_contains_personal_data": "Without your name, your address and ours, little is left of this password.",
-    }[code]
+    return tuple(advice_meant([feedback["warning"], *feedback["suggestions"]]))
 
 
 def _is_varied(password: str) -> bool:

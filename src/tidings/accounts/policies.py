@@ -1,6 +1,6 @@
 """Policies: every route names one. It resolves the caller once, from the database, and admits or refuses."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.authentication import is_due_for_a_note, note_use, prove
 from tidings.accounts.callers import Caller, Credential, Proof
-from tidings.accounts.cookies import check_same_site, cookie_name
+from tidings.accounts.confirming import check_recent
+from tidings.accounts.cookies import check_no_foreign_page, check_same_site, cookie_name
 from tidings.accounts.denials import on_record
 from tidings.accounts.errors import (
+    ConfirmationRequired,
     CrossSite,
     Forbidden,
     InsufficientScope,
@@ -24,7 +26,7 @@ from tidings.accounts.errors import (
     UserNotFound,
     UserRequired,
 )
-from tidings.accounts.limiting import limit_attempts, limit_requests
+from tidings.accounts.limiting import limit_attempts, limit_programs, limit_requests
 from tidings.accounts.models import User
 from tidings.accounts.recipients import as_id
 from tidings.accounts.types import AccessType, Owed, Scope
@@ -52,28 +54,29 @@ _UNUSED = BackgroundTasks()  # FastAPI hands over the request's own; the default
 class PublicPolicy:
     """Anybody, whatever credential they present: none is read.
 
-    `same_site`, where a cookie is replaced, refuses a signed-in browser that a foreign page sent here. A POST counts
-    as an attempt to get in, and an address has so many in a minute; `attempts=False` is for those that are none.
+    `same_site`, where cookies are set, refuses a browser that a foreign page sent here, signed in or not. What may
+    change something counts as an attempt to get in, of which an address has so many in a minute, or by another `count`.
     """
 
     name: str
     same_site: bool = False
-    attempts: bool = True
+    count: Callable[[Request], Awaitable[None]] = limit_attempts
     parameters: ClassVar[Sequence[Mapping[str, Any]]] = ()
 
     def refusals(self, method: str) -> Iterator[type[TidingsError]]:
         """What it may raise."""
         if self.same_site:
             yield from _refusals_of_cookies(method)
-        if self.attempts and method == "POST":
+        if method not in SAFE_METHODS:
             yield RateLimited
 
     async def __call__(self, request: Request) -> None:
         """Admit everybody who has not tried too often."""
         if self.same_site:
             _presented(request)
-        if self.attempts and request.method == "POST":
-            await limit_attempts(request)
+            check_no_foreign_page(request, request.app.state.settings.base_url)
+        if request.method not in SAFE_METHODS:
+            await self.count(request)
         request.state.caller = _NOBODY
         request.state.idempotency_scope = "public"
 
@@ -84,17 +87,21 @@ class CallerPolicy:
 
     `apart` reads the caller before the request's transaction opens, for routes that hash a password between.
     `may_owe` is what somebody may still owe here, because here they pay it or find out about it.
+    `recent` asks for a sign-in or confirmation of the last five minutes: what is changed here opens an account.
     """
 
     name: str
     check: Callable[[Caller], None]
     apart: bool = False
     may_owe: frozenset[Owed] = frozenset()
+    recent: bool = False
     parameters: ClassVar[Sequence[Mapping[str, Any]]] = ()
 
     def refusals(self, method: str) -> Iterator[type[TidingsError]]:
         """What it may raise."""
         yield from _refusals_of_callers(method, self.may_owe)
+        if self.recent:
+            yield ConfirmationRequired
 
     async def __call__(self, request: Request, after: BackgroundTasks = _UNUSED) -> None:
         """Admit the caller or raise."""
@@ -104,6 +111,9 @@ class CallerPolicy:
             self.check(caller)
         except (Forbidden, InsufficientScope) as error:
             raise on_record(error, request, caller) from error
+        if self.recent:
+            async with _reading(request, apart=self.apart) as session:
+                await check_recent(session, caller, now=request.app.state.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +179,7 @@ def _administrator_in_person(caller: Caller) -> None:
 
 
 public: Policy = PublicPolicy("public")
-public_uncounted: Policy = PublicPolicy("public", attempts=False)
+public_for_programs: Policy = PublicPolicy("public", count=limit_programs)
 """For what programs send again and again, and nobody gets in by guessing."""
 public_same_site: Policy = PublicPolicy("public_same_site", same_site=True)
 signed_in: Policy = CallerPolicy("signed_in", _in_person)
@@ -185,6 +195,16 @@ signed_in_owing_apart: Policy = CallerPolicy("signed_in", _in_person, apart=True
 signed_in_owing_factor: Policy = CallerPolicy("signed_in", _in_person, may_owe=frozenset({Owed.SECOND_FACTOR}))
 admin_apart: Policy = CallerPolicy("admin", _administrator, apart=True)
 admin_in_person_apart: Policy = CallerPolicy("admin_in_person", _administrator_in_person, apart=True)
+# For what opens an account, or takes it away: a session that lies open must not be enough.
+signed_in_recent: Policy = CallerPolicy("signed_in_recent", _in_person, recent=True)
+signed_in_recent_apart: Policy = CallerPolicy("signed_in_recent", _in_person, apart=True, recent=True)
+signed_in_recent_owing_apart: Policy = CallerPolicy(
+    "signed_in_recent", _in_person, apart=True, may_owe=frozenset(Owed), recent=True
+)
+signed_in_recent_owing_factor: Policy = CallerPolicy(
+    "signed_in_recent", _in_person, may_owe=frozenset({Owed.SECOND_FACTOR}), recent=True
+)
+admin_in_person_recent: Policy = CallerPolicy("admin_in_person_recent", _administrator_in_person, recent=True)
 
 
 def scope(needed: Scope, *, apart: bool = False) -> Policy:
@@ -254,9 +274,14 @@ def _presented(request: Request) -> tuple[str | None, str | None]:
 
 
 @asynccontextmanager
-async def _unit_session(request: Request) -> AsyncIterator[AsyncSession]:
-    unit: Unit = request.state.unit
-    yield await unit.session()
+async def _reading(request: Request, *, apart: bool) -> AsyncIterator[AsyncSession]:
+    """The request's own session, or `apart` one that ends before the request's begins."""
+    if apart:
+        async with request.app.state.database.read() as session:
+            yield session
+    else:
+        unit: Unit = request.state.unit
+        yield await unit.session()
 
 
 async def _inbox_owner(request: Request, caller: Caller) -> UUID:
@@ -265,7 +290,7 @@ async def _inbox_owner(request: Request, caller: Caller) -> UUID:
         raise UserRequired()
     if named is None:
         return _self(caller)
-    async with _unit_session(request) as session:
+    async with _reading(request, apart=False) as session:
         owner = await _user_id(session, named)
     if _is_limited_to_self(caller) and owner != caller.user_id:
         raise Forbidden("This is not your inbox.")

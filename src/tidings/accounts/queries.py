@@ -103,10 +103,9 @@ def _matching(statement: Select[Any], users: UserFilter) -> Select[Any]:  # Any:
     return statement
 
 
-async def first_users(session: AsyncSession, *, search: str | None, limit: int) -> Sequence[User]:
-    """The first users by username whose name, username or e-mail holds the text, if one is given."""
-    found = select(User).order_by(User.username.asc().nulls_last(), User.id).limit(limit)
-    if search:
-        columns = (User.name, User.username, User.email, User.external_id)
-        found = found.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
-    return (await session.scalars(found)).all()
+async def first_users(
+    session: AsyncSession, *, search: str | None, state: AccountState | None, limit: int
+) -> Sequence[User]:
+    """The first users by username whose names or e-mail hold the text, and who are in the state, if one is given."""
+    found = _matching(select(User), UserFilter(public=False, search=search, state=state))
+    return (await session.scalars(found.order_by(User.username.asc().nulls_last(), User.id).limit(limit))).all()

@@ -23,7 +23,7 @@ from tidings.accounts.types import (
     Units,
     WeekDay,
 )
-from tidings.kernel.http.schemas import Answer, Body, UtcTime
+from tidings.kernel.http.schemas import Answer, Body, ListAnswer, UtcTime
 
 
 def _email(text: str) -> str:
@@ -39,6 +39,7 @@ Email = Annotated[str, StringConstraints(max_length=250), AfterValidator(_email)
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 City = Annotated[str, StringConstraints(max_length=250)]
 Height = Annotated[int, Field(ge=1, le=300)]
+Birthdate = Annotated[date, Field(description="From 1800 to today, wherever on earth it is latest.")]
 HeartRate = Annotated[int, Field(ge=30, le=250)]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 # Exactly as received; the fields hide it from representations, so that no log or error shows it.
@@ -119,7 +120,7 @@ class Profile(Body):
 
     preferred_language: Language = Language.ENGLISH_US
     city: City | None = None
-    birthdate: date | None = None
+    birthdate: Birthdate | None = None
     gender: Gender = Gender.UNSPECIFIED
     units: Units | None = None
     height: Height | None = None
@@ -219,7 +220,7 @@ class SessionOut(Answer):
     is_current: bool
 
 
-class Sessions(Answer):
+class Sessions(ListAnswer):
     sessions: list[SessionOut]
 
 
@@ -237,6 +238,15 @@ class TokensOut(Answer):
     token_type: str = "Bearer"
     expires_in: int = Field(description="Seconds until the access token ends.")
     session_id: UUID
+
+
+class AppSignedIn(TokensOut):
+    """An app is signed in. A browser is known again by a cookie, an app by what it sends itself."""
+
+    device_token: str | None = Field(
+        description="By this the device is known again: keep it, and send it as `Tidings-Device` at the next sign-in. "
+        "Null where it was known by the one it sent."
+    )
 
 
 class TicketOut(Answer):
@@ -280,7 +290,7 @@ class ApiKeyMade(ApiKeyOut):
         return cls(**ApiKeyOut.model_validate(row).model_dump(), key=key)
 
 
-class ApiKeys(Answer):
+class ApiKeys(ListAnswer):
     api_keys: list[ApiKeyOut]
 
 
@@ -307,5 +317,5 @@ class SigningSecretMade(SigningSecretOut):
         return cls(**SigningSecretOut.model_validate(row).model_dump(), secret=secret)
 
 
-class SigningSecrets(Answer):
+class SigningSecrets(ListAnswer):
     signing_secrets: list[SigningSecretOut]

@@ -27,6 +27,8 @@ IDLE_LIFE = timedelta(days=14)
 LIFE = timedelta(days=90)
 NOTED_EVERY = timedelta(minutes=5)
 MAX_USER_AGENT = 500
+MAX_SESSIONS = 100
+"""Of one user. A list of them stays short, and no script that signs in for every call fills the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,24 @@ class Device:
     token: str | None = None
     """What this device was given when somebody last signed in on it (`known_devices`)."""
 
+    def __post_init__(self) -> None:
+        """Hand nobody more than is kept: a thousand patterns run over it, in a transaction too."""
+        if self.user_agent is not None:
+            object.__setattr__(self, "user_agent", self.user_agent[:MAX_USER_AGENT])
+
 
 async def start_browser_session(session: AsyncSession, user_id: UUID, *, device: Device, now: datetime) -> str:
-    """A new session; returns its cookie's token, which is stored nowhere."""
+    """A new session; returns its cookie's token, which is stored nowhere. Hold the user's row.
+
+    Of a hundred that there are already, the one that was not used for longest ends.
+    """
     token = new_token("tdb_")
     await _start(session, user_id, SessionKind.BROWSER, digest(token), device, now)
     return token
 
 
 async def start_token_session(session: AsyncSession, user_id: UUID, *, device: Device, now: datetime) -> UserSession:
-    """A new session that tokens can hang on."""
+    """A new session that tokens can hang on, as above."""
     return await _start(session, user_id, SessionKind.TOKEN, None, device, now)
 
 
@@ -149,17 +159,18 @@ async def end_other_sessions(session: AsyncSession, user_id: UUID, *, but: UUID,
     others = delete(UserSession).where(UserSession.user_id == user_id, UserSession.id != but)
     ended = (await session.scalars(others.returning(UserSession.id))).all()
     await session.execute(delete(Ticket).where(Ticket.user_id == user_id, Ticket.credential_id.in_(ended)))
-    for session_id in ended:
-        await publish(session, AccessEnded(user_id, session_id, reason))
+    if ended:
+        await publish(session, AccessEnded(user_id, tuple(ended), reason))
     return len(ended)
 
 
 async def end_all_access(session: AsyncSession, user_id: UUID, *, reason: str) -> None:
     """End every session, ticket and half-made sign-in of this user, and say so."""
     await end_pending(session, user_id)
-    await session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+    sessions = delete(UserSession).where(UserSession.user_id == user_id).returning(UserSession.id)
+    ended = (await session.scalars(sessions)).all()
     await session.execute(delete(Ticket).where(Ticket.user_id == user_id))
-    await publish(session, AccessEnded(user_id, None, reason))
+    await publish(session, AccessEnded(user_id, (None, *ended), reason))
 
 
 async def purge_sessions(session: AsyncSession, *, now: datetime) -> int:
@@ -187,12 +198,28 @@ async def _start(
         last_used_at=now,
         idle_expires_at=now + IDLE_LIFE,
         expires_at=now + LIFE,
-        user_agent=device.user_agent[:MAX_USER_AGENT] if device.user_agent else None,
+        user_agent=device.user_agent or None,
         ip=device.ip,
     )
+    await _make_room(session, user_id)
     session.add(row)
     await session.flush()
     return row
+
+
+_BEYOND = (
+    select(UserSession.id)
+    .where(UserSession.user_id == bindparam("user_id"))
+    .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+    .offset(MAX_SESSIONS - 1)
+)
+"""What must go before another session begins: as a rule nothing, so it is asked first. Built once."""
+
+
+async def _make_room(session: AsyncSession, user_id: UUID) -> None:
+    connection = await session.connection()
+    for session_id in (await connection.execute(_BEYOND, {"user_id": user_id})).scalars().all():
+        await end_session(session, user_id, session_id, reason="too_many_sessions")
 
 
 async def _end(session: AsyncSession, statement: Delete, reason: str) -> bool:
@@ -202,5 +229,5 @@ async def _end(session: AsyncSession, statement: Delete, reason: str) -> bool:
         return False
     user_id, session_id = row
     await session.execute(delete(Ticket).where(Ticket.user_id == user_id, Ticket.credential_id == session_id))
-    await publish(session, AccessEnded(user_id, session_id, reason))
+    await publish(session, AccessEnded(user_id, (session_id,), reason))
     return True

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.errors import InvalidCredentials, LocalLoginDisabled
+from tidings.accounts.errors import InvalidCredentials, LocalLoginDisabled, UserNotFound
 from tidings.accounts.failures.counting import (
     Attempt,
     FailedSignIn,
@@ -32,6 +32,9 @@ from tidings.accounts.users import locked_user
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.db import Database
 from tidings.kernel.errors import Busy
+
+# A username has no @ and an address does, so one text can never name two users.
+_BY_LOGIN = select(User).where(or_(User.username == bindparam("name"), User.email == bindparam("name")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,10 @@ async def verify_password(
         if not (await read_server_settings(session)).local_login_enabled:
             raise LocalLoginDisabled()
         user = await _user_by_login(session, login)
-        subject = subject_of_unknown(login.lower(), keyring=keyring)
+        # Who cannot sign in is counted by the name that was typed, as a name that nobody has: were the counter shared
+        # by the names of one account, a sign-up and a few failures would tell whether it made one.
+        is_active = user is not None and user.state is AccountState.ACTIVE
+        subject = None if is_active else subject_of_unknown(login.lower(), keyring=keyring)
         attempt = await attempt_of(session, user.id if user else None, device=device, now=now, subject=subject)
         await check_may_try(session, attempt)
     return await _verify(user, password, attempt)
@@ -83,9 +89,12 @@ async def verify_own_password(
 async def admit(session: AsyncSession, verified: Verified) -> User:
     """The verified user, locked, with their hash brought up to date.
 
-    Raises InvalidCredentials when the account changed in between, Busy when only the hash did.
+    Raises InvalidCredentials when the account changed in between or went, Busy when only the hash did.
     """
-    user = await locked_user(session, verified.user_id)
+    try:
+        user = await locked_user(session, verified.user_id)
+    except UserNotFound:  # nobody who signs in is told that somebody was here
+        raise InvalidCredentials() from None
     if user.state is not AccountState.ACTIVE:
         raise InvalidCredentials()
     if user.password_hash != verified.password_hash:  # a new password, or another sign-in's better hash
@@ -151,6 +160,4 @@ async def _verify(user: User | None, password: str, attempt: Attempt) -> Verifie
 
 
 async def _user_by_login(session: AsyncSession, login: str) -> User | None:
-    # A username has no @ and an address does, so one text can never name two users.
-    name = login.lower()
-    return await session.scalar(select(User).where(or_(User.username == name, User.email == name)))
+    return await session.scalar(_BY_LOGIN, {"name": login.lower()})

@@ -21,7 +21,7 @@ from tidings.accounts.audit.types import SERVER, Actor, AuditAction
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.errors import SigningSecretNotFound
 from tidings.accounts.models import SigningSecret, Ticket, User
-from tidings.accounts.types import AccountState
+from tidings.accounts.types import NEVER_SIGNED_IN
 from tidings.kernel.crypto import Keyring, UnreadableSecret, new_token
 from tidings.kernel.ids import new_id
 
@@ -57,6 +57,20 @@ async def list_signing_secrets(session: AsyncSession) -> Sequence[SigningSecret]
     return (await session.scalars(select(SigningSecret).order_by(SigningSecret.id))).all()
 
 
+async def rename_signing_secret(
+    session: AsyncSession, secret_id: UUID, *, name: str, by: Actor, now: datetime
+) -> SigningSecret:
+    """The secret under another name. Raises SigningSecretNotFound."""
+    row = await session.get(SigningSecret, secret_id, with_for_update=True)
+    if row is None:
+        raise SigningSecretNotFound()
+    if row.name != name:
+        row.name = name
+        await session.flush()
+        await record(session, AuditAction.SIGNING_SECRET_RENAMED, by=by, now=now, target_id=secret_id)
+    return row
+
+
 async def delete_signing_secret(session: AsyncSession, secret_id: UUID, *, by: Actor, now: datetime) -> None:
     """From now on no token signed with this secret holds. Raises SigningSecretNotFound."""
     await session.execute(delete(Ticket).where(Ticket.credential_id == secret_id))
@@ -67,7 +81,10 @@ async def delete_signing_secret(session: AsyncSession, secret_id: UUID, *, by: A
 
 
 async def prove_recipient_token(session: AsyncSession, token: str, *, keyring: Keyring, now: datetime) -> Proof | None:
-    """Whose recipient token this is; nobody's who has a credential of their own."""
+    """Whose recipient token this is; nobody's who signs in here, or once could.
+
+    An invitation or a sign-up that still waits closes no inbox: nobody could open it otherwise.
+    """
     if len(token) > MAX_LENGTH:
         return None
     for secret in await list_signing_secrets(session):
@@ -82,7 +99,7 @@ async def _recipient(session: AsyncSession, external_id: str, secret_id: UUID, e
     if _UNSTORABLE.search(external_id):
         return None
     user_id = await session.scalar(
-        select(User.id).where(User.external_id == external_id, User.state == AccountState.RECIPIENT)
+        select(User.id).where(User.external_id == external_id, User.state.in_(NEVER_SIGNED_IN))
     )
     if user_id is None:
         return None

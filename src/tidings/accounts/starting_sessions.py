@@ -71,9 +71,9 @@ async def start_session(
 async def attempt_of(
     session: AsyncSession, user_id: UUID | None, *, device: Device, now: datetime, subject: UUID | None = None
 ) -> Attempt:
-    """This try to be that user, or the `subject` that stands for a name nobody has."""
+    """This try to be that user, or to have the name that `subject` stands for, whoever has it."""
     known = await device_of(session, user_id, device.token)
-    counted = user_id or subject
+    counted = subject or user_id
     if counted is None:
         raise LookupError("an attempt to be nobody cannot be counted")
     return Attempt(
@@ -83,5 +83,14 @@ async def attempt_of(
 
 async def _tell_owner(session: AsyncSession, user: User, device: Device, keyring: Keyring, now: datetime) -> None:
     machine = await asyncio.to_thread(describe, device.user_agent)
-    said = {"device": machine.device, "browser": machine.browser, "ip": device.ip or ""}
-    await tell(session, user, "new_device", keyring=keyring, now=now, at=now.isoformat(), **said)
+    await tell(
+        session,
+        user,
+        "new_device",
+        keyring=keyring,
+        now=now,
+        at=now.isoformat(),
+        device=machine.device,
+        browser=machine.browser,
+        ip=device.ip or "",
+    )

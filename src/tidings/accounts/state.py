@@ -13,8 +13,8 @@ from tidings.accounts.types import AccountState
 
 MOVES: Mapping[AccountState, frozenset[AccountState]] = {
     AccountState.RECIPIENT: frozenset({AccountState.INVITED}),
-    AccountState.INVITED: frozenset({AccountState.ACTIVE}),
-    AccountState.REGISTERED: frozenset({AccountState.ACTIVE, AccountState.REJECTED}),
+    AccountState.INVITED: frozenset({AccountState.ACTIVE, AccountState.REGISTERED}),
+    AccountState.REGISTERED: frozenset({AccountState.ACTIVE, AccountState.REJECTED, AccountState.RECIPIENT}),
     AccountState.ACTIVE: frozenset({AccountState.SUSPENDED}),
     AccountState.SUSPENDED: frozenset({AccountState.ACTIVE}),
     AccountState.REJECTED: frozenset(),

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.callers import Caller, Credential
 from tidings.accounts.errors import NotAuthenticated
 from tidings.accounts.models import SigningSecret, Ticket, User, UserSession
-from tidings.accounts.types import AccountState
+from tidings.accounts.types import NEVER_SIGNED_IN, AccountState
 from tidings.kernel.crypto import digest, new_token
 
 LIFE = timedelta(seconds=30)
@@ -71,5 +71,5 @@ def _still_holds(credential_id: UUID) -> ColumnElement[bool]:
     signed_for = exists().where(SigningSecret.id == credential_id)
     return or_(
         and_(User.state == AccountState.ACTIVE, signed_in),
-        and_(User.state == AccountState.RECIPIENT, signed_for),
+        and_(User.state.in_(NEVER_SIGNED_IN), signed_for),
     )

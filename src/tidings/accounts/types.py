@@ -14,6 +14,10 @@ class AccountState(StrEnum):
     REJECTED = "rejected"
 
 
+NEVER_SIGNED_IN = frozenset({AccountState.RECIPIENT, AccountState.INVITED, AccountState.REGISTERED})
+"""Who cannot sign in yet and never could: where a host knows them, it goes on to speak for them."""
+
+
 class SessionKind(StrEnum):
     """What holds a session: a browser its cookie, an app its family of tokens."""
 

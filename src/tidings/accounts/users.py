@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.birthdates import check_birthdate
 from tidings.accounts.errors import (
     EmailTaken,
     ExternalIdTaken,
@@ -28,6 +29,7 @@ from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sessions import end_all_access
 from tidings.accounts.state import move
 from tidings.accounts.types import AccessType, AccountState
+from tidings.accounts.usernames.holding import claim_username
 from tidings.kernel.errors import Fault, TidingsError
 from tidings.kernel.events import publish
 from tidings.kernel.ids import new_id
@@ -37,6 +39,12 @@ _TAKEN: Mapping[str, type[TidingsError]] = {
     "email": EmailTaken,
     "external_id": ExternalIdTaken,
 }
+_LOCKED = (
+    select(User)
+    .where(User.id == bindparam("user_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 async def create_user(
@@ -59,8 +67,10 @@ async def create_user(
 
     Whoever makes a user for somebody vouches for the address; a stranger who signs up has yet to prove it. Units and
     currency are those of the server settings unless `profile` says otherwise.
-    Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used.
+    Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used, and InvalidRequest for
+    a birthdate that can be nobody's.
     """
+    check_birthdate(profile.get("birthdate"), now=now)
     settings = await read_server_settings(session)
     begun_with = {"units": settings.units, "currency": settings.currency}
     said = {name: value for name, value in profile.items() if value is not None}
@@ -79,7 +89,7 @@ async def create_user(
         updated_at=now,
         **begun_with | said,
     )
-    await save(session, user)
+    await save(session, user, now=now)
     await publish(session, UsersCreated((user.id,)))
     detail = {"state": state, "access_type": access_type}
     await record(session, AuditAction.ACCOUNT_CREATED, by=by, now=now, target_id=user.id, detail=detail)
@@ -106,7 +116,7 @@ async def put_recipient(
         setattr(user, field, value)
     user.email_verified = user.email is not None
     user.updated_at = now
-    await save(session, user)
+    await save(session, user, now=now)
     return user, False
 
 
@@ -182,14 +192,20 @@ async def delete_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: d
 
 async def locked_user(session: AsyncSession, user_id: UUID) -> User:
     """The user as they are now, and until this transaction ends. Raises UserNotFound."""
-    user = await session.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
+    user = await session.scalar(_LOCKED, {"user_id": user_id})
     if user is None:
         raise UserNotFound()
     return user
 
 
-async def save(session: AsyncSession, user: User) -> None:
-    """Write the user. Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used."""
+async def save(session: AsyncSession, user: User, *, now: datetime) -> None:
+    """Write the user; nothing else writes a user name, so that none is given away while it is held.
+
+    Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used.
+    """
+    if user.username is not None and inspect(user).attrs.username.history.has_changes():
+        with session.no_autoflush:  # or the name would be written before it is claimed
+            await claim_username(session, user.username, now=now)
     try:
         async with session.begin_nested():
             session.add(user)

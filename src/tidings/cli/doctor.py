@@ -19,7 +19,8 @@ from tidings.cli.output import AsJson, console, run
 from tidings.kernel.crypto import WeakKey
 from tidings.kernel.logging import configure_logging
 from tidings.main import Tidings
-from tidings.migrations.upgrade import current_revision, newest_revision
+from tidings.main.opening import missing_file
+from tidings.migrations.upgrade import NewerSchema, check_known, current_revision, newest_revision
 from tidings.notifications.recounting import find_miscounts, mend_counters
 from tidings.notifications.sweep import is_anything_due
 from tidings.outbox.queries import Backlog, backlog
@@ -62,7 +63,11 @@ async def _examine(*, fix: bool) -> list[Finding]:
 
 async def _findings(*, fix: bool) -> AsyncIterator[Finding]:
     try:
-        tidings = Tidings(settings=Settings())
+        settings = Settings()
+        if (missing := missing_file(settings)) is not None:
+            yield Finding("database", False, f"there is none at {missing}", "`tidings migrate`, or check the settings")
+            return
+        tidings = Tidings(settings=settings)
     except (SettingsError, WeakKey, ValueError) as error:
         yield Finding("configuration", False, str(error), "docs/reference/settings.md describes every setting")
         return
@@ -87,6 +92,11 @@ async def _inside(tidings: Tidings, session: AsyncSession, *, fix: bool) -> Asyn
     """What can be looked at once the database answers."""
     revision, wanted = await current_revision(tidings.database), newest_revision()
     if revision != wanted:
+        try:
+            check_known(revision)
+        except NewerSchema as error:
+            yield Finding("schema", False, f"at {revision}, this release wants {wanted}", str(error))
+            return
         yield Finding("schema", False, f"at {revision or 'nothing'}, this release wants {wanted}", "`tidings migrate`")
         return
     yield Finding("schema", True, wanted)

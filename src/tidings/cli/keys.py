@@ -8,11 +8,13 @@ from uuid import UUID
 import typer
 
 from tidings.accounts.audit.types import SERVER
+from tidings.accounts.errors import ApiKeyNotFound
 from tidings.accounts.keys import create_key, list_keys, revoke_key
 from tidings.accounts.types import Scope
-from tidings.cli.output import AsJson, done, opened, run, show
+from tidings.cli.output import AsJson, done, opened, run, show, show_made
 
 app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
+_SHOWN = ("id", "name", "owner_user_id", "scopes", "created_at", "expires_at", "last_used_at")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -21,9 +23,10 @@ def create(
     name: Annotated[str, typer.Option(help="What the key is for.")],
     scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for several.")],
     expires: Annotated[str | None, typer.Option(help="Its life, such as 12h, 90d or 8w; none by default.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Create a key of this server; prints the key alone, once."""
-    run(_create(name, scope, _life(expires)))
+    run(_create(name, scope, _life(expires), as_json=as_json))
 
 
 @app.command("list")
@@ -47,11 +50,11 @@ def _life(text: str | None) -> timedelta | None:
     return int(match[1]) * _UNITS[match[2]]
 
 
-async def _create(name: str, scopes: list[Scope], life: timedelta | None) -> None:
+async def _create(name: str, scopes: list[Scope], life: timedelta | None, *, as_json: bool) -> None:
     async with opened() as tidings:
         now = tidings.clock.now()
         async with tidings.database.write() as session:
-            _, key = await create_key(
+            made, key = await create_key(
                 session,
                 owner_id=None,
                 name=name,
@@ -60,18 +63,21 @@ async def _create(name: str, scopes: list[Scope], life: timedelta | None) -> Non
                 by=SERVER,
                 now=now,
             )
+            shown = {column: getattr(made, column) for column in _SHOWN}
     done(f"key {name!r} made; it is shown only now")
-    typer.echo(key)
+    show_made(shown | {"key": key}, as_json=as_json, wanted="key")
 
 
 async def _list(*, as_json: bool) -> None:
     async with opened() as tidings, tidings.database.read() as session:
         keys = await list_keys(session, owner_id=None)
-    columns = ("id", "name", "scopes", "created_at", "expires_at", "last_used_at")
-    show([{name: getattr(key, name) for name in columns} for key in keys], as_json=as_json, columns=columns)
+    show([{name: getattr(key, name) for name in _SHOWN} for key in keys], as_json=as_json, columns=_SHOWN)
 
 
 async def _revoke(key_id: UUID) -> None:
     async with opened() as tidings, tidings.database.write() as session:
-        await revoke_key(session, key_id, owner_id=None, by=SERVER, now=tidings.clock.now())
+        try:
+            await revoke_key(session, key_id, owner_id=None, by=SERVER, now=tidings.clock.now())
+        except ApiKeyNotFound:
+            raise ApiKeyNotFound("There is no such API key; `tidings key list` shows those there are.") from None
     done("the key no longer works")

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -16,7 +17,8 @@ from rich.text import Text
 
 from tidings.kernel.logging import configure_logging
 from tidings.main import Tidings
-from tidings.migrations.upgrade import current_revision, migrate, newest_revision
+from tidings.main.opening import missing_file
+from tidings.migrations.upgrade import check_known, current_revision, migrate, newest_revision
 from tidings.notifications.cursors import ensure_epoch
 from tidings.settings import Settings, SettingsError
 
@@ -35,17 +37,26 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 async def opened(*, migrated: bool = False) -> AsyncIterator[Tidings]:
     """The Tidings of the settings, with a database that this release can work with: it must be, or is `migrated` now.
 
-    Raises SettingsError.
+    Raises SettingsError and NewerSchema.
     """
     configure_logging(level="WARNING")
-    tidings = Tidings(settings=Settings())
+    settings = Settings()
+    if not migrated and (missing := missing_file(settings)) is not None:
+        raise SettingsError(
+            f"There is no database {missing}: run `tidings migrate` first, or check TIDINGS_DATA_DIR and "
+            "TIDINGS_DATABASE_URL."
+        )
+    tidings = Tidings(settings=settings)
     try:
         if migrated:
             await migrate(tidings.database)
             async with tidings.database.write() as session:
                 await ensure_epoch(session)
-        if await current_revision(tidings.database) != newest_revision():
-            raise SettingsError("The database is not at this release's schema: run `tidings migrate` first.")
+        found, wanted = await current_revision(tidings.database), newest_revision()
+        check_known(found)
+        if found != wanted:
+            at = found or "nothing"
+            raise SettingsError(f"The database is at {at}, this release wants {wanted}: run `tidings migrate` first.")
         yield tidings
     finally:
         await tidings.database.engine.dispose()
@@ -64,8 +75,9 @@ async def heard() -> AsyncIterator[Tidings]:
 
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error while the block lasts; call what it gives with how much is done."""
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console, transient=True) as progress:
+    """A bar on standard error while the block lasts; call what it gives with how much is done. Files get none."""
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
         yield lambda completed: progress.update(task, completed=completed)
 
@@ -80,17 +92,43 @@ def done(line: str) -> None:
     _say(f"[bold green]✓[/] {escape(line)}")
 
 
+def note(line: str) -> None:
+    """Say what is worth knowing and needs nothing done."""
+    _say(f"[dim]{escape(line)}[/]")
+
+
 def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, columns: Sequence[str]) -> None:  # Any: plain values
     """Print rows as a table, or as JSON for programs."""
     if as_json:
         typer.echo(msgspec.json.encode(rows).decode())
         return
+    if not rows:
+        note("nothing to show")
+        return
     table = Table(box=None, header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name == "id")  # an id is there to be copied
     for row in rows:
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in columns))
+        table.add_row(*(Text(_cell(row[name])) for name in columns))
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+
+
+def show_made(made: Mapping[str, Any], *, as_json: bool, wanted: str) -> None:  # Any: plain values
+    """Print what was made: the one value that a script wants, or as JSON all there is."""
+    typer.echo(msgspec.json.encode(made).decode() if as_json else str(made[wanted]))
+
+
+def _cell(value: object) -> str:
+    """A value as people read it."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
 
 
 def _say(*lines: str) -> None:

@@ -14,6 +14,7 @@ from uvicorn.supervisors import multiprocess
 from tidings.accounts.setup import ensure_setup_token
 from tidings.cli.output import console, run
 from tidings.demo.world import DemoWorld, open_demo
+from tidings.kernel.http.protocol import BoundedProtocol
 from tidings.kernel.logging import configure_logging
 from tidings.main import Tidings, create_app
 from tidings.migrations.upgrade import migrate
@@ -80,9 +81,10 @@ def serve(
 
 
 def server_config(app: Callable[..., Any], **options: Any) -> uvicorn.Config:  # Any: an app, and uvicorn's own options
-    """How uvicorn serves an app of ours: its streams past ASGI, nothing logged that holds a token."""
+    """How uvicorn serves an app of ours: heads with an end, streams past ASGI, nothing logged that holds a token."""
     return uvicorn.Config(
         app,
+        http=BoundedProtocol,
         ws=StreamProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,

@@ -9,11 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One wrong place in a request: a JSON pointer (RFC 6901), a stable code and a sentence."""
+    """One wrong place in a request: a JSON pointer (RFC 6901), a stable code and a sentence.
+
+    `advice` holds stable codes of what would be better, where there is more to say than what is wrong.
+    """
 
     pointer: str
     code: str
     detail: str
+    advice: Sequence[str] = ()
 
 
 class TidingsError(Exception):
@@ -69,10 +73,38 @@ class InvalidRequest(TidingsError):
     status = 422
 
 
+class MalformedHead(TidingsError):
+    """The request is not HTTP that can be read."""
+
+    code = "malformed_head"
+    status = 400
+
+
+class RequestTimeout(TidingsError):
+    """The request did not come to its end in time."""
+
+    code = "request_timeout"
+    status = 408
+
+
+class HeadersTooLarge(TidingsError):
+    """The request's target and headers are larger, or more, than this server takes."""
+
+    code = "headers_too_large"
+    status = 431
+
+
 class MalformedJson(TidingsError):
     """The body is not JSON."""
 
     code = "malformed_json"
+    status = 400
+
+
+class MalformedForm(TidingsError):
+    """The form cannot be read, or has more parts than it may."""
+
+    code = "malformed_form"
     status = 400
 
 

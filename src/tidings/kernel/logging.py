@@ -18,6 +18,10 @@ _SECRET_IN_TEXT = re.compile(
 )
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What ends a line, moves a cursor, or turns the direction of what follows (UAX #9)."""
+
+
 def redact(value: object) -> object:
     """The same value with secrets replaced: by name in mappings, by shape (tokens, query strings, URLs) in text."""
     if isinstance(value, str):
@@ -45,12 +49,17 @@ def configure_logging(*, level: str = "INFO", stream: TextIO | None = None) -> N
         structlog.processors.format_exc_info,
         _redact_event,
     ]
-    renderer = structlog.dev.ConsoleRenderer() if out.isatty() else structlog.processors.JSONRenderer()
+    renderers: list[Any] = [structlog.processors.JSONRenderer()]  # Any: as above
+    if out.isatty():
+        renderers = [
+            _keep_to_the_line,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
@@ -79,3 +88,19 @@ def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]
         name: REDACTED if _SECRET_NAME.search(name) and name != "type_code" else redact(value)
         for name, value in event.items()
     }
+
+
+def _keep_to_the_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A terminal does what it is sent: what strangers wrote begins no line of its own there, and moves no cursor.
+
+    JSON needs none of this. Tracebacks keep their lines, set in.
+    """
+    return {name: _printable(value, is_text=name == "exception") for name, value in event.items()}
+
+
+def _printable(value: object, *, is_text: bool) -> object:
+    if not isinstance(value, str):
+        return value  # shown by its repr, which escapes by itself
+    if is_text:
+        return "\n".join(f"  {_printable(line, is_text=False)}" for line in value.split("\n"))
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), value)

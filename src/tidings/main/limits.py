@@ -13,6 +13,10 @@ from tidings.kernel.rate_limits.types import Limit
 from tidings.settings import Settings, SettingsError
 
 REDIS_TIMEOUT_S = 2.0
+PROGRAMS = 10
+"""So many times the attempts to get in, for what programs send: all apps of an office renew their tokens from there."""
+UPLOADS = 10
+"""Files a person sends in a minute. One may cost seconds of the only thread that opens files."""
 
 
 def rate_limits_of(settings: Settings, database: Database, clock: Clock) -> RateLimits:
@@ -22,6 +26,8 @@ def rate_limits_of(settings: Settings, database: Database, clock: Clock) -> Rate
         sign_in=Limit("sign-in", settings.rate_limit_sign_in),
         user=Limit("user", settings.rate_limit_user),
         key=Limit("key", settings.rate_limit_key),
+        program=Limit("program", PROGRAMS * settings.rate_limit_sign_in),
+        upload=Limit("upload", UPLOADS if settings.rate_limit_user else 0),
         in_transactions=settings.rate_limit_store == "database",
     )
 

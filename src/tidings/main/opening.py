@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from tidings.kernel.db import Database, open_database
 from tidings.realtime.doorbell import Doorbell
@@ -21,9 +21,15 @@ def open_from(settings: Settings) -> Database:
     folder = Path(url.database or "").parent
     if url.get_backend_name() == "sqlite" and not folder.is_dir():
         raise SettingsError(f"TIDINGS_DATABASE_URL: there is no folder {folder}")
-    if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
-        Path(url.database).touch(mode=0o600)  # personal data; SQLite gives its side files the same mode
+    if (file := _file_of(url)) is not None:
+        file.touch(mode=0o600)  # personal data; SQLite gives its side files the same mode
     return open_database(settings.database, pool_size=settings.pool_size)
+
+
+def missing_file(settings: Settings) -> Path | None:
+    """The file that opening would make a new database in, so that a mistyped folder need not become one."""
+    file = _file_of(make_url(settings.database))
+    return None if file is None or file.exists() else file
 
 
 def doorbell_of(database: Database) -> Doorbell:
@@ -32,3 +38,10 @@ def doorbell_of(database: Database) -> Doorbell:
     if not database.is_sqlite:
         return PostgresDoorbell(url)
     return SqliteDoorbell(url) if url.database and url.database != ":memory:" else MemoryDoorbell()
+
+
+def _file_of(url: URL) -> Path | None:
+    """The file that SQLite keeps the database in; None where there is none."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":", "file:")):
+        return None
+    return Path(url.database)

@@ -1,12 +1,16 @@
 """What runs by itself: each task once a fire, however many processes there are."""
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.audit.chain import is_anything_waiting, link_entries
+from tidings.accounts.audit.chain import chain_head, is_anything_waiting, link_entries
+from tidings.accounts.audit.summing import sum_up
 from tidings.accounts.exports.purging import purge_exports
 from tidings.accounts.failures.counting import purge_failures
 from tidings.accounts.identities.flows import purge_flows
@@ -30,45 +34,16 @@ from tidings.outbox.schedules import Every
 LINKING = Every(timedelta(seconds=10))
 HOURLY = Every(timedelta(hours=1))
 DAILY = Every(timedelta(days=1))
+_log = structlog.get_logger(__name__)
 
 
 def recurring_tasks(database: Database, clock: Clock, *, sweep_every: timedelta) -> Sequence[RecurringTask]:
     """Every recurring task. The time they go by is this node's: each removes what ended long ago by any clock."""
-
-    async def something_ended() -> bool:
-        async with database.read() as session:
-            return await is_anything_due(session, now=clock.now())
-
-    async def sweep_all(_fire_at: datetime) -> str:
-        swept, changed = 0, 1
-        while changed:
-            async with database.write() as session:
-                changed = await sweep(session, now=clock.now())
-            swept += changed
-        return f"{swept} changed"
-
-    async def something_waits() -> bool:
-        async with database.read() as session:
-            return await is_anything_waiting(session)
-
-    async def link_all(_fire_at: datetime) -> str:
-        linked, more = 0, 1
-        while more:
-            async with database.write() as session:
-                more = await link_entries(session)
-            linked += more
-        return f"{linked} linked"
-
-    def purging(name: str, schedule: Every, purge: _Purge) -> RecurringTask:
-        async def run(_fire_at: datetime) -> str:
-            async with database.write() as session:
-                return f"{await purge(session, now=clock.now())} removed"
-
-        return RecurringTask(name, schedule, run)
-
+    purging = partial(_purging, database, clock)
+    slice_by_slice = partial(_slice_by_slice, database, clock)
     return (
-        RecurringTask("sweep", Every(sweep_every), sweep_all, has_work=something_ended),
-        RecurringTask("link_audit_log", LINKING, link_all, has_work=something_waits),
+        _sweeping(database, clock, sweep_every),
+        _linking(database),
         purging("purge_idempotency_keys", HOURLY, purge_idempotency_keys),
         purging("purge_rate_counts", HOURLY, purge_rate_counts),
         purging("purge_runs", HOURLY, purge_runs),
@@ -83,11 +58,65 @@ def recurring_tasks(database: Database, clock: Clock, *, sweep_every: timedelta)
         purging("purge_mail_tokens", HOURLY, purge_mail_tokens),
         purging("purge_letter_counts", DAILY, purge_letter_counts),
         purging("purge_sign_in_flows", HOURLY, purge_flows),
-        purging("purge_unverified", HOURLY, purge_unverified),
+        slice_by_slice("purge_unverified", HOURLY, purge_unverified, "removed"),
+        slice_by_slice("sum_up_audit_log", HOURLY, sum_up, "summed up"),
     )
 
 
-class _Purge(Protocol):
-    """Removes what is over; returns how many."""
+def _sweeping(database: Database, clock: Clock, every: timedelta) -> RecurringTask:
+    async def something_ended() -> bool:
+        async with database.read() as session:
+            return await is_anything_due(session, now=clock.now())
+
+    sweep_all = _slice_by_slice(database, clock, "sweep", Every(every), sweep, "changed")
+    return replace(sweep_all, has_work=something_ended)
+
+
+def _linking(database: Database) -> RecurringTask:
+    async def something_waits() -> bool:
+        async with database.read() as session:
+            return await is_anything_waiting(session)
+
+    async def link_all(_fire_at: datetime) -> str:
+        linked, more = 0, 1
+        while more:
+            async with database.write() as session:
+                more = await link_entries(session)
+            linked += more
+        if linked:  # logs that are kept elsewhere then hold what shows that the end of this one was cut off
+            async with database.read() as session:
+                head = await chain_head(session)
+            _log.info("audit_log_linked", number=head.number, hash=head.hash.hex())
+        return f"{linked} linked"
+
+    return RecurringTask("link_audit_log", LINKING, link_all, has_work=something_waits)
+
+
+def _purging(database: Database, clock: Clock, name: str, schedule: Every, purge: "_Work") -> RecurringTask:
+    async def run(_fire_at: datetime) -> str:
+        async with database.write() as session:
+            return f"{await purge(session, now=clock.now())} removed"
+
+    return RecurringTask(name, schedule, run)
+
+
+def _slice_by_slice(
+    database: Database, clock: Clock, name: str, schedule: Every, work: "_Work", done: str
+) -> RecurringTask:
+    """Until nothing is left, a transaction for each slice: others come in between."""
+
+    async def run(_fire_at: datetime) -> str:
+        total, more = 0, 1
+        while more:
+            async with database.write() as session:
+                more = await work(session, now=clock.now())
+            total += more
+        return f"{total} {done}"
+
+    return RecurringTask(name, schedule, run)
+
+
+class _Work(Protocol):
+    """Does what is due, or a slice of it; returns how much that was."""
 
     def __call__(self, session: AsyncSession, /, *, now: datetime) -> Awaitable[int]: ...

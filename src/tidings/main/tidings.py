@@ -10,7 +10,14 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tidings.accounts.authentication import SharedProofs
-from tidings.accounts.events import AccessEnded, ExportStepPosted, LetterPosted, UserDeleting, UsersCreated
+from tidings.accounts.events import (
+    AccessEnded,
+    EveryAccessEnded,
+    ExportStepPosted,
+    LetterPosted,
+    UserDeleting,
+    UsersCreated,
+)
 from tidings.accounts.exports.sending import prepare_step
 from tidings.accounts.identity_providers.discovery import ProviderDirectory
 from tidings.accounts.mailing import AccountMails
@@ -50,7 +57,7 @@ from tidings.realtime.doorbell import Chime, DeliveriesDue, Wake
 from tidings.realtime.hub import Hub
 from tidings.realtime.limits import Limits
 from tidings.realtime.presence import Presence
-from tidings.realtime.signals import SignalReader, post_signal
+from tidings.realtime.signals import SignalReader, post_signals
 from tidings.realtime.types import CloseCode, CloseSignal
 from tidings.settings import Settings, load_keyring
 from tidings.templates.letters import House
@@ -223,14 +230,21 @@ class Tidings:
         events.subscribe(UserDeleting, forget_in_events)
         events.subscribe(UserDeleting, forget_deliveries)
         events.subscribe(AccessEnded, self._close_streams)
+        events.subscribe(EveryAccessEnded, self._close_all_streams)
         events.subscribe(LetterPosted, self._ring_worker)
         events.subscribe(ExportStepPosted, self._ring_worker)
         connect_account_news(events)
         return events
 
     async def _close_streams(self, session: AsyncSession, event: AccessEnded) -> None:
-        signal = CloseSignal(event.user_id, event.session_id, CloseCode.REVOKED, event.reason)
-        await post_signal(session, self.doorbell, signal, now=self.clock.now())
+        await self._close_all_streams(session, EveryAccessEnded((event,)))
+
+    async def _close_all_streams(self, session: AsyncSession, event: EveryAccessEnded) -> None:
+        signals = [
+            CloseSignal(ending.user_id, ending.session_ids, CloseCode.REVOKED, ending.reason)
+            for ending in event.endings
+        ]
+        await post_signals(session, self.doorbell, signals, now=self.clock.now())
 
     async def _ring_worker(self, session: AsyncSession, _event: LetterPosted | ExportStepPosted) -> None:
         after_commit(session, lambda: self.doorbell.ring([DeliveriesDue()]))

@@ -13,12 +13,32 @@ _VERSIONS = Path(__file__).parent / "versions"
 _ADVISORY_LOCK = 0x7469_6469
 
 
+class NewerSchema(RuntimeError):
+    """A newer release migrated the database, so that this one can neither use nor migrate it."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"The database is at {found}, which this release does not know: run the newer release that migrated it, "
+            "or restore a backup from before."
+        )
+
+
 def newest_revision() -> str:
     """The revision this release works with: the last by name, for a revision is called what its file is, by date."""
-    names = [path.stem for path in _VERSIONS.glob("[0-9]*.py")]
+    names = _revisions()
     if not names:
         raise RuntimeError("this installation of Tidings lacks its migrations: install it again")
     return max(names)
+
+
+def check_known(revision: str | None) -> None:
+    """Raises NewerSchema for what is no revision of this release; nothing at all can be migrated."""
+    if revision is not None and revision not in _revisions():
+        raise NewerSchema(revision)
+
+
+def _revisions() -> set[str]:
+    return {path.stem for path in _VERSIONS.glob("[0-9]*.py")}
 
 
 async def current_revision(database: Database) -> str | None:
@@ -38,9 +58,11 @@ def _current(connection: Connection) -> str | None:
 async def migrate(database: Database, revision: str = "head") -> tuple[str | None, str | None]:
     """Apply every missing migration in one transaction; returns the revisions before and after.
 
-    Several nodes may start at once: one migrates, the others wait and find it done.
+    Several nodes may start at once: one migrates, the others wait and find it done. Raises NewerSchema.
     """
-    if revision == "head" and await current_revision(database) == newest_revision():
+    found = await current_revision(database)
+    check_known(found)
+    if revision == "head" and found == newest_revision():
         return newest_revision(), newest_revision()
     async with database.write() as session:
         connection = await session.connection()

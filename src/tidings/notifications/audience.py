@@ -240,7 +240,14 @@ def _by_ids(dialect: str) -> tuple[AnySelect, Rows]:
 def facts_of(row: AnyRow) -> Facts:
     """What the planner may know of a person; the row holds `PERSON`."""
     switches = switches_of(row.in_app_enabled, row.email_enabled, row.push_enabled, row.type_preferences)
-    return Facts(row.state in REACHABLE, switches, lacks_of(row.email, row.email_verified, row.undeliverable_email))
+    lacks = lacks_of(row.email, row.email_verified, row.undeliverable_email)
+    return Facts(_is_reachable(row), switches, lacks)
+
+
+def _is_reachable(row: AnyRow) -> bool:
+    # Whom a host knows is told things while a sign-up of theirs waits for an administrator, as before it.
+    waits = row.state is AccountState.REGISTERED and row.external_id is not None
+    return waits or row.state in REACHABLE
 
 
 def _recipient(row: AnyRow) -> Recipient:

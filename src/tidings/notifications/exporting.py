@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.audit.types import Actor
 from tidings.accounts.contributors import Section, Slice
 from tidings.accounts.exports.tables import rows_of
-from tidings.notifications.importing import take_in_entries
+from tidings.notifications.importing import MAX_RECORDS, take_in_entries
 from tidings.notifications.models import Notification
 from tidings.notifications.preferences import preferences_of, save_preferences
 from tidings.notifications.schemas import PreferencesPut
@@ -39,6 +39,7 @@ EXPORTED: tuple[Section, ...] = (
         rows_of(
             Notification.id,
             Notification.id,
+            Notification.event_id,
             Notification.type_code,
             Notification.priority,
             Notification.title,
@@ -62,6 +63,7 @@ EXPORTED: tuple[Section, ...] = (
             belongs=lambda user_id: Notification.user_id == user_id,
         ),
         take_in_entries,
+        at_most=MAX_RECORDS,
         may_be_left_out=True,
     ),
 )

@@ -1,7 +1,8 @@
 """Entries of an export, taken into the inbox of the account that imports them: what was sent once is not sent again.
 
-Each gets an id that follows from the one it had and from whose inbox it comes into, so nothing is taken in twice, and
-no entry of anybody else is ever named. What was in no list any more, deleted or expired, stays behind.
+Each gets an id that follows from the one it had where it was made, however many inboxes it has been through, and from
+whose inbox it comes into. So nothing is taken in twice, nor back to where it came from, and no entry of anybody else is
+ever named. What was in no list any more, deleted or expired, stays behind.
 """
 
 import asyncio
@@ -30,6 +31,10 @@ from tidings.notifications.writing import PendingArrivals, queue, write_pending
 
 MAX_TAKEN = 5_000
 """The newest entries of an archive; the head of the inbox is held while they are written."""
+MAX_RECORDS = 25_000
+"""More do not fit into a file that is small enough to be taken in, unless they hold less than an entry does."""
+_MADE, _BROUGHT = 7, 8
+"""The version of the id (RFC 9562) of an entry and an event that were made, and of what stands for the event here."""
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _MAX_CODE = 2**31 - 1
 _Words = Annotated[str, StringConstraints(max_length=MAX_TITLE_LENGTH)]
@@ -39,6 +44,7 @@ class ArchivedEntry(BaseModel):
     """One entry as an export has it; what else the export says of it belongs to where it was made."""
 
     id: UUID
+    event_id: UUID | None = None
     type_code: Annotated[int, Field(ge=0, le=_MAX_CODE)]
     priority: Annotated[int, Field(ge=0, lt=len(PRIORITIES))]
     title: _Words
@@ -60,6 +66,13 @@ class ArchivedEntry(BaseModel):
     expires_at: UtcTime | None
     deleted_at: UtcTime | None
 
+    @property
+    def origin(self) -> UUID:
+        """The id it had where it was made, not brought."""
+        if self.event_id is not None and self.event_id.version == _BROUGHT:
+            return _of_version(_MADE, self.event_id)
+        return _of_version(_MADE, self.id)
+
     def is_visible(self, now: datetime) -> bool:
         """Whether its owner could still see it at `now`."""
         is_over = self.expires_at is not None and self.expires_at <= now
@@ -75,7 +88,7 @@ async def take_in_entries(
     told of changes and not of news. Raises pydantic's ValidationError.
     """
     checked = await asyncio.to_thread(lambda: [ArchivedEntry.model_validate(record) for record in records])
-    seen = {each.id: each for each in checked if each.is_visible(now)}
+    seen = {each.origin: each for each in checked if each.is_visible(now)}
     newest = sorted(seen.values(), key=lambda each: each.created_at)[-MAX_TAKEN:]
     arrivals = PendingArrivals(user_id, lambda connection, heads: arrive(connection, heads, user_id, newest, now=now))
     queue(session, arrivals)
@@ -90,20 +103,25 @@ def arrive(
     head = heads.get(user_id)
     if head is None or not entries:
         return 0
-    known = _known(connection, user_id, [known for each in entries for known in (each.id, _id_here(each.id, user_id))])
-    new = [each for each in entries if not known & {each.id, _id_here(each.id, user_id)}]
+    names = {each.origin: (each.id, each.origin, _id_here(each.origin, user_id)) for each in entries}
+    known = _known(connection, user_id, [id for ids in names.values() for id in ids])
+    new = [each for each in entries if known.isdisjoint(names[each.origin])]
     if new:
         connection.execute(insert(Notification), list(_rows(head, new, now)))
     return len(new)
 
 
-def _id_here(id: UUID, user_id: UUID) -> UUID:
-    return entry_id(_event_here(id, user_id), user_id)
+def _id_here(origin: UUID, user_id: UUID) -> UUID:
+    return entry_id(_event_here(origin), user_id)
 
 
-def _event_here(id: UUID, user_id: UUID) -> UUID:
-    """The event this entry would come from. It is drawn from a hash: nobody can make it that of an event there is."""
-    return entry_id(id, user_id)
+def _event_here(origin: UUID) -> UUID:
+    """What stands for the event of this entry and says where it was made. No event has an id of this version."""
+    return _of_version(_BROUGHT, origin)
+
+
+def _of_version(version: int, id: UUID) -> UUID:
+    return UUID(int=id.int & ~(0xF << 76 | 0b11 << 62) | version << 76 | 0b10 << 62)
 
 
 def _rows(head: Head, entries: Iterable[ArchivedEntry], now: datetime) -> Iterator[dict[str, Any]]:
@@ -114,10 +132,10 @@ def _rows(head: Head, entries: Iterable[ArchivedEntry], now: datetime) -> Iterat
         head.move(int(is_unread), int(is_unread and each.seen_at is None), int(is_listed))
         times = [moment for moment in (each.snoozed_until, each.expires_at) if moment is not None]
         yield {
-            **each.model_dump(exclude={"id", "created_at", "deleted_at"}),
+            **each.model_dump(exclude={"id", "event_id", "created_at", "deleted_at"}),
             "user_id": head.user_id,
-            "id": _id_here(each.id, head.user_id),
-            "event_id": _event_here(each.id, head.user_id),
+            "id": _id_here(each.origin, head.user_id),
+            "event_id": _event_here(each.origin),
             "sort_id": id_at(created_at, ordinal % MAX_ORDINAL),
             "revision": head.take(1) + 1,
             "born_revision": 0,  # so that a stream tells of an entry that changed, and no page announces it

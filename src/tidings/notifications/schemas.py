@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from tidings.accounts.types import AccessType
-from tidings.kernel.http.schemas import Answer, Body, UtcTime
+from tidings.kernel.http.schemas import Answer, Body, ListAnswer, UtcTime
 from tidings.notifications.content import MAX_DATA_BYTES, MAX_MESSAGE_LENGTH, MAX_RECIPIENTS, MAX_TITLE_LENGTH
 from tidings.notifications.types import BulkAction, Channel, Priority, Reason, Verdict
 from tidings.outbox.types import DeliveryState
@@ -245,9 +245,13 @@ class TypeOut(Answer):
     key: str
     code: int
     category: str
-    default_channels: list[Channel]
+    default_channels: list[str]
     required: bool
     variables: list[str]
+
+
+class Types(ListAnswer):
+    notification_types: list[TypeOut]
 
 
 class EventState(StrEnum):

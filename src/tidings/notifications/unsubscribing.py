@@ -1,7 +1,7 @@
 """One-click unsubscribe (RFC 8058): a sealed token in every mail names the person and the type, nothing else."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from tidings.notifications.types import Channel
 from tidings.templates.catalogue import HOUSE, Catalogue
 from tidings.templates.render import render_text
 
+WORKS_AFTER_MAIL = timedelta(days=60)
+"""How long the links in a mail work at least: for that long the key that sealed them must be kept."""
 _PLACE = "unsubscribe"
 
 

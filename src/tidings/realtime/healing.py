@@ -24,7 +24,10 @@ class ReadSignals(Protocol):
 
 
 class Healer:
-    """One loop for all users, idle while nobody is connected: then what is due waits for the first to come."""
+    """One loop for all users, idle while nobody is connected: then what is due waits for the first to come.
+
+    Signals that are said to be there are read at once even so: a message is not for those who come later.
+    """
 
     def __init__(
         self,
@@ -44,20 +47,21 @@ class Healer:
         self._obey = obey
         self._heads_due = False
         self._signals_due = False
+        self._signals_told = False
         self._knock = asyncio.Event()
 
     def start(self) -> None:
         """Belong to the loop that runs now: an app may be started in one loop after another."""
         self._knock = asyncio.Event()
 
-    def heads_may_have_moved(self) -> None:
-        """Compare all heads soon."""
-        self._heads_due = True
+    def something_may_have_happened(self) -> None:
+        """Compare all heads and read the signals soon, if it is of use to anybody."""
+        self._heads_due = self._signals_due = True
         self._knock.set()
 
     def signals_were_posted(self) -> None:
         """Read the signals soon."""
-        self._signals_due = True
+        self._signals_told = True
         self._knock.set()
 
     def somebody_came(self) -> None:
@@ -75,8 +79,8 @@ class Healer:
             self._heads_due = self._signals_due = True
         self._knock.clear()
         began = loop.time()
-        if self._signals_due and self._connected():
-            self._signals_due = False
+        if self._signals_told or (self._signals_due and self._connected()):
+            self._signals_told = self._signals_due = False
             await self._obey_signals()
         if self._heads_due:
             self._heads_due = False

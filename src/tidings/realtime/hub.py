@@ -206,8 +206,7 @@ class Hub:
             elif isinstance(chime, SignalsPosted):
                 self._healer.signals_were_posted()
             elif isinstance(chime, Wake):
-                self._healer.signals_were_posted()
-                self._healer.heads_may_have_moved()
+                self._healer.something_may_have_happened()
 
     def _hear_ring(self, ring: Ring) -> None:
         user_ids = self._streams if ring.user_id is None else (ring.user_id,)
@@ -241,8 +240,9 @@ class Hub:
 
     def _close_matching(self, streams: Iterable[Stream], signal: CloseSignal) -> None:
         for stream in streams:
-            same_user = stream.subscriber.user_id == signal.user_id
-            if same_user and signal.session_id in {None, stream.subscriber.session_id}:
+            subscriber = stream.subscriber
+            is_meant = signal.session_ids is None or subscriber.session_id in signal.session_ids
+            if subscriber.user_id == signal.user_id and is_meant:
                 self.close(stream, signal.code, signal.reason)
 
     def _beat(self, stream: Stream) -> None:

@@ -7,14 +7,25 @@ waits for room in the buffer. Under any other server, streams work through plain
 from typing import cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidMessage
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from tidings.kernel.errors import HeadersTooLarge, MalformedHead
+from tidings.kernel.http.protocol import answer_to
 from tidings.realtime.websocket import WIRE
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
     """Offers itself to the application as the extension `tidings.wire`."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came. A handshake that cannot be read is refused: uvicorn would leave it open without a word."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            is_unreadable = isinstance(self.conn.handshake_exc, InvalidMessage)  # else a line is over 8 KiB
+            self.transport.write(answer_to(MalformedHead() if is_unreadable else HeadersTooLarge()))
+            self.transport.close()
 
     def handle_connect(self, event: Request) -> None:
         """Begin to serve a handshake; the application's task starts after this returns."""

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.clock import Clock
-from tidings.kernel.db import Database
+from tidings.kernel.db import AnyRow, Database
 from tidings.kernel.ids import new_id
 from tidings.kernel.transaction import after_commit
 from tidings.realtime.doorbell import Doorbell, SignalsPosted
@@ -22,12 +22,20 @@ from tidings.realtime.types import CloseSignal, CustomSignal, Signal, SignalKind
 
 OVERLAP = timedelta(seconds=60)
 KEPT = timedelta(minutes=5)
+READ_AT_ONCE = 1_000
 
 
 async def post_signal(session: AsyncSession, doorbell: Doorbell, signal: Signal, *, now: datetime) -> None:
     """Reach every node, this one too, once the caller's transaction is committed; nothing happens if it is not."""
-    kind, payload = _stored(signal)
-    await session.execute(insert(StoredSignal).values(id=new_id(), kind=kind, payload=payload, created_at=now))
+    await post_signals(session, doorbell, [signal], now=now)
+
+
+async def post_signals(session: AsyncSession, doorbell: Doorbell, signals: Sequence[Signal], *, now: datetime) -> None:
+    """The same for several, of which there must be one."""
+    rows = [
+        {"id": new_id(), "kind": kind, "payload": payload, "created_at": now} for kind, payload in map(_stored, signals)
+    ]
+    await session.execute(insert(StoredSignal), rows)
     after_commit(session, lambda: doorbell.ring([SignalsPosted()]))
 
 
@@ -71,21 +79,22 @@ class SignalReader:
 
 
 async def _signals(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Signal]:
-    rows = await session.execute(
-        select(StoredSignal.kind, StoredSignal.payload)
-        .where(StoredSignal.id.in_(ids))
-        .order_by(StoredSignal.created_at, StoredSignal.id)
-    )
-    return [_signal(kind, payload) for kind, payload in rows]
+    """In parts: a node that was slow may find more at once than a statement takes values."""
+    wanted = list(ids)
+    rows: list[AnyRow] = []
+    for begin in range(0, len(wanted), READ_AT_ONCE):
+        part = StoredSignal.id.in_(wanted[begin : begin + READ_AT_ONCE])
+        kept = select(StoredSignal.created_at, StoredSignal.id, StoredSignal.kind, StoredSignal.payload).where(part)
+        rows += (await session.execute(kept)).all()
+    return [_signal(row.kind, row.payload) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
 
 
 def _stored(signal: Signal) -> tuple[SignalKind, dict[str, Any]]:
     if isinstance(signal, CustomSignal):
         return SignalKind.CUSTOM, {"user_id": _text(signal.user_id), "data": signal.data}
-    session_id = _text(signal.session_id)
     payload = {
         "user_id": _text(signal.user_id),
-        "session_id": session_id,
+        "session_ids": None if signal.session_ids is None else [_text(each) for each in signal.session_ids],
         "code": signal.code,
         "reason": signal.reason,
     }
@@ -95,7 +104,9 @@ def _stored(signal: Signal) -> tuple[SignalKind, dict[str, Any]]:
 def _signal(kind: SignalKind, payload: dict[str, Any]) -> Signal:
     if kind is SignalKind.CUSTOM:
         return CustomSignal(_id(payload["user_id"]), payload["data"])
-    return CloseSignal(UUID(payload["user_id"]), _id(payload["session_id"]), payload["code"], payload["reason"])
+    named = payload["session_ids"]
+    session_ids = None if named is None else tuple(_id(each) for each in named)
+    return CloseSignal(UUID(payload["user_id"]), session_ids, payload["code"], payload["reason"])
 
 
 def _text(id: UUID | None) -> str | None:

@@ -38,10 +38,14 @@ class CustomSignal:
 
 @dataclass(frozen=True, slots=True)
 class CloseSignal:
-    """End the open streams of one session, or with None every stream of the user."""
+    """End the open streams of these sessions, None among them standing for those of no session; or every stream.
+
+    A node may come to read this long after it was posted, and sessions of the same user may have begun since. Their
+    streams stay, because they are not named.
+    """
 
     user_id: UUID
-    session_id: UUID | None
+    session_ids: tuple[UUID | None, ...] | None
     code: int
     reason: str
 

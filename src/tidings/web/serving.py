@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    *("/", "/sign-in", "/setup", "/inbox", "/deliveries", "/mailbox", "/templates", "/system"),
+    *("/", "/sign-in", "/setup", "/inbox", "/deliveries", "/mailbox", "/templates", "/settings", "/system"),
     *("/sign-up", "/verify-email", "/confirm-email", "/undo-email", "/reset-password", "/invitation"),
     *("/security", "/choose-password", "/second-step"),
     *("/profile", "/data", "/person"),

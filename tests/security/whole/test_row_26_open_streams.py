@@ -12,7 +12,7 @@ from sqlalchemy import update
 from tests.accounts.world import HASH, PASSWORD
 from tests.devices import Device, tokens_of
 from tests.server import Live
-from tests.world import BASE_URL, Person
+from tests.world import BASE_URL, App, Person
 from tidings.accounts.cookies import cookie_name
 from tidings.accounts.models import User
 from tidings.accounts.sessions import Device as Machine
@@ -90,6 +90,19 @@ async def test_row_26_every_open_stream_closes_and_none_opens_again(
     await none_opens(live, ada, token)
     await grace.receives(title="Still here")
     assert await comes(hers, "Still here")
+
+
+@pytest.mark.parametrize("ending", [an_administrator_ends_them, gets_other_rights])
+async def test_row_26_who_signs_in_again_keeps_the_new_stream(
+    live: Live, app: App, ada: Person, grace: Person, ending: Ending
+) -> None:
+    assert (await ending(Scene(ada, await another_browser(ada), grace))).is_success
+    token = (await tokens_of(ada)).access_token  # by a session that began afterwards
+    device = await live.websocket(token=token)
+    await connected(device)
+    said = await app.client.post("/streams/send", json={"user_id": "ada", "data": {"read": "afterwards"}})
+    assert said.is_success
+    assert (await device.next())["data"] == {"read": "afterwards"}
 
 
 async def another_browser(person: Person) -> httpx.AsyncClient:

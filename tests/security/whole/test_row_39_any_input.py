@@ -72,4 +72,4 @@ async def test_row_39_every_answer_is_as_described(
 
 def is_open(operation: Operation, who: str) -> bool:
     policy: str = operation.definition.raw["x-policy"]
-    return policy.partition(":")[0] in OPEN[who]
+    return policy.partition(":")[0].removesuffix("_recent") in OPEN[who]

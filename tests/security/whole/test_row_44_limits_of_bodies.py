@@ -1,4 +1,7 @@
-"""Row 44: no route takes a body that is too large, too deep or too long a list, however it is sent."""
+"""Row 44: no route takes a head or a body that is too large, too deep or too long a list, however it is sent.
+
+That heads and bodies also have to come in time is shown by tests/kernel/test_protocol.py.
+"""
 
 import asyncio
 import json
@@ -153,6 +156,37 @@ async def test_row_44_over_a_socket_an_endless_body_is_not_waited_for(world: Wor
         assert (await world.client().get("/public/server-settings")).status_code == 200
     assert status == ROUTES_OF_SOCKETS[route]
     assert sent < ENDLESS
+
+
+ENDLESS_HEADS = {
+    "one header": b"a" * 65_536,
+    "many headers": b"b\r\nX-A: " * 8_192,
+    "a target": b"",
+}
+
+
+@pytest.mark.parametrize("head", ENDLESS_HEADS)
+@pytest.mark.parametrize("path", ["/livez", "/api/v1/auth/login", "/api/v1/notifications/ws", "/nothing", "/sign-in"])
+async def test_row_44_over_a_socket_an_endless_head_is_not_waited_for(world: World, path: str, head: str) -> None:
+    begun = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-A: ".encode()
+    piece = ENDLESS_HEADS[head]
+    if not piece:
+        begun, piece = f"GET {path}?".encode(), b"a" * 65_536
+    async with serving(world.tidings) as live:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(live.origin).port)
+        writer.write(begun)
+        sent = 0
+        with suppress(ConnectionError):  # it may hang up on us
+            while sent < ENDLESS and not reader.at_eof():
+                writer.write(piece)
+                await writer.drain()
+                sent += 1
+        async with asyncio.timeout(PATIENCE_S):
+            answer = (await reader.read()).decode()
+        writer.close()
+        assert answer.startswith("HTTP/1.1 431 ")
+        assert json.loads(answer.partition("\r\n\r\n")[2])["code"] == "headers_too_large"
+        assert (await world.client().get("/public/server-settings")).status_code == 200
 
 
 async def pours(live: Live, route: str, cookie: str) -> tuple[int, int]:

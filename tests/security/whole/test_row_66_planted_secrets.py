@@ -2,8 +2,13 @@
 
 import base64
 import io
+import json
 import logging
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -13,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import LargeBinary, select
 
 from tests.security.whole.routes import STREAMS, every_route
-from tests.world import BASE_URL, Person, World
+from tests.world import Person, World
 from tidings.accounts.passwords import hash_password
 from tidings.kernel.crypto import new_token
 from tidings.kernel.db import Base
@@ -23,12 +28,47 @@ PASSWORD = "a planted password, quite long"
 SECRET_COLUMNS = {"password_hash", "sealed", "successor", "secret", "nonce"}
 
 
+Stream = TypeVar("Stream", bound=io.StringIO)
+HOSTILE = [
+    pytest.param('x\r\n{"event": "made up", "level": "info"}', id="a_line_of_json"),
+    pytest.param("x\n2026-01-01T00:00:00.000000Z [info     ] made up", id="a_line_of_a_terminal"),
+    pytest.param("x\x1b[2K\x1b[1Gmade up", id="a_cursor_that_goes_back"),
+    pytest.param("x\x9b2Kmade up", id="a_cursor_in_one_character"),
+    pytest.param("x\x85made up", id="next_line"),
+    pytest.param("x\u2028made up", id="line_separator"),
+    pytest.param("x\u202epu edam", id="right_to_left"),
+]
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ACTS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_BEGINS = re.compile(r"\d{4}-\d\d-\d\dT\S+ \[|  ")
+"""A line of a terminal: its time, or a traceback set in."""
+
+
+class Terminal(io.StringIO):
+    """A log that somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Everything that is logged, at the most talkative level."""
+    with logging_to(io.StringIO()) as stream:
+        yield stream
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    """The same for people."""
+    with logging_to(Terminal()) as stream:
+        yield stream
+
+
+@contextmanager
+def logging_to(stream: Stream) -> Iterator[Stream]:
     root = logging.getLogger()
     handlers, level, configuration = root.handlers[:], root.level, structlog.get_config()
-    stream = io.StringIO()
     configure_logging(level="DEBUG", stream=stream)
     yield stream
     root.handlers[:] = handlers
@@ -128,9 +168,36 @@ async def test_row_66_an_error_repeats_no_secret(world: World, grace: Person, lo
         assert token not in told
 
 
-async def test_row_66_a_line_of_the_log_cannot_be_made_up(world: World, log: io.StringIO) -> None:
-    await world.client().get("/nothing%0d%0a%7B%22event%22%3A%22made%20up%22%7D", headers={"Host": BASE_URL[7:]})
-    assert not [line for line in log.getvalue().splitlines() if line.startswith('{"event":"made up"')]
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_row_66_a_line_of_the_log_cannot_be_made_up(world: World, log: io.StringIO, text: str) -> None:
+    await says(world, text)
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]  # a line that begins in a value would not parse
+    assert {"request", "request failed", "a fault"} <= {line["event"] for line in lines}
+    assert not [line for line in lines if line["event"] == "made up"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_row_66_nor_one_of_a_terminal(world: World, terminal: Terminal, text: str) -> None:
+    await says(world, text)
+    shown = _COLOUR.sub("", terminal.getvalue())
+    assert "made up" in shown or "pu edam" in shown
+    assert _ACTS.findall(shown) == []
+    assert [line for line in shown.splitlines() if _BEGINS.match(line) is None] == []
+    assert not [line for line in shown.splitlines() if line.startswith("2026-01-01T00:00:00.000000Z")]
+
+
+async def says(world: World, text: str) -> None:
+    """A stranger puts this wherever it might reach the log: addresses, headers, bodies, and what errors repeat."""
+    raw = text.encode("latin-1", "replace")
+    client = world.client()
+    headers = {b"User-Agent": raw, b"X-Request-Id": raw, b"X-Forwarded-For": raw, b"Authorization": b"Bearer " + raw}
+    await client.get(f"/nothing{quote(text)}?next={quote(text)}", headers=headers)
+    await client.get("/users/me", headers={b"Host": raw, b"Origin": raw, b"Cookie": b"tidings=" + raw})
+    await client.post("/auth/login", json={"login": text, "password": text}, headers=headers)
+    await client.post("/auth/login", content=text.encode(), headers={"Content-Type": "application/json"})
+    structlog.get_logger("test").error("request failed", path=text, exc_info=ValueError(text))
+    logging.getLogger("library").warning("could not read %s", text)
+    logging.getLogger("library").error("a fault", exc_info=LookupError({"name": text}))
 
 
 @given(st.sampled_from(["tda_", "tdr_", "tdk_", "tdb_", "tds_"]), st.text(max_size=20), st.text(max_size=20))

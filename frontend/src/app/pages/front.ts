@@ -1,16 +1,24 @@
-import { html, type ReactiveControllerHost, type TemplateResult } from 'lit';
+import { html, nothing, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { LANGUAGES, isLanguage, type Language } from '../../i18n/languages';
 import { mark, ripples } from '../brand';
 import { ownName } from '../language-names';
+import { hrefOf } from '../root';
 import { speech, type AppTranslator } from '../speech';
 import { renderThemeSwitch } from '../theme-switch';
 
-/** The frame of the pages before signing in: the picture, the form, and the choice of language and theme. */
-export function renderFront(page: ReactiveControllerHost, t: AppTranslator, content: TemplateResult): TemplateResult {
+/**
+ * The frame of the pages before signing in: the picture, the form, and the choice of language and theme.
+ * The server may have a photo of its own (`photo`, a path) for the picture.
+ */
+export function renderFront(
+  page: ReactiveControllerHost,
+  t: AppTranslator,
+  content: TemplateResult,
+  photo: string | null = null,
+): TemplateResult {
   return html`<div class="front">
-    <aside class="picture">
-      ${ripples()}
-      <p class="tagline">${t('tagline')}</p>
+    <aside class="picture" aria-hidden=${photo ? 'true' : nothing}>
+      ${ripples()} ${photo ? renderPhoto(photo) : html`<p class="tagline">${t('tagline')}</p>`}
     </aside>
     <div class="front-side">
       <header class="front-brand">${mark()}<span>Tidings</span></header>
@@ -18,6 +26,12 @@ export function renderFront(page: ReactiveControllerHost, t: AppTranslator, cont
       <footer class="front-foot">${renderLanguages(t)} ${renderThemeSwitch(t, () => page.requestUpdate())}</footer>
     </div>
   </div>`;
+}
+
+/** It fills the place of the picture once it is there; phones, which have no such place, never load it. */
+function renderPhoto(photo: string): TemplateResult {
+  const show = (event: Event): void => (event.target as HTMLElement).classList.add('loaded');
+  return html`<img class="login-photo" alt="" loading="lazy" decoding="async" @load=${show} src=${hrefOf(photo)} />`;
 }
 
 function renderLanguages(t: AppTranslator): TemplateResult {

@@ -34,7 +34,6 @@ export class SignInPage extends AccountPage {
       history.replaceState(null, '', location.pathname + location.search);
       this.askSecond(half);
     }
-    void this.learn();
   }
 
   protected override updated(): void {
@@ -161,7 +160,8 @@ export class SignInPage extends AccountPage {
   }
 
   /** Without an answer the page offers what every server has: signing in itself says what is wrong then. */
-  private async learn(): Promise<void> {
+  protected override async loadSettings(): Promise<void> {
+    if (session.me) return;
     const [settings, found] = await Promise.allSettled([readPublicSettings(this.api), listProviders(this.api)]);
     if (settings.status === 'fulfilled') this.settings = settings.value;
     const only = found.status === 'fulfilled' && found.value.auto_redirect ? found.value.providers[0] : undefined;

@@ -9,6 +9,7 @@ from tidings.accounts.api import (
     identity_providers,
     invitations,
     keys,
+    lost_factors,
     mfa,
     oidc,
     own_password,
@@ -51,6 +52,7 @@ for part in (
     server_settings,
     audit_log,
     mfa,
+    lost_factors,
     passkeys,
     passkey_signing_in,
 ):

@@ -8,11 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.api.app import BaseUrl, By, Keyring, PersonId
 from tidings.accounts.audit.types import Actor
-from tidings.accounts.callers import CurrentCaller
-from tidings.accounts.confirming import check_recent
 from tidings.accounts.cookies import clear_session_cookie
 from tidings.accounts.errors import (
-    ConfirmationRequired,
     CrossSite,
     Forbidden,
     InsufficientScope,
@@ -22,7 +19,7 @@ from tidings.accounts.errors import (
     UserNotFound,
 )
 from tidings.accounts.models import User
-from tidings.accounts.policies import admin, signed_in
+from tidings.accounts.policies import admin, signed_in_recent
 from tidings.accounts.queries import get_user
 from tidings.accounts.schemas import UserOut
 from tidings.accounts.server_settings.errors import NoWayIn
@@ -40,13 +37,12 @@ _REFUSALS = (NotAuthenticated, Forbidden, InsufficientScope, CrossSite, UserNotF
 
 @router.delete(
     "/users/me",
-    signed_in,
+    signed_in_recent,
     status_code=204,
-    responses=problems(NotAuthenticated, Forbidden, ConfirmationRequired, LastAdmin, NoWayIn, CrossSite),
+    responses=problems(NotAuthenticated, Forbidden, LastAdmin, NoWayIn, CrossSite),
 )
 async def remove_me(
     user_id: PersonId,
-    caller: CurrentCaller,
     response: Response,
     session: Session,
     base_url: BaseUrl,
@@ -54,7 +50,6 @@ async def remove_me(
     now: Now,
 ) -> None:
     """Remove one's own account with everything that is in it; needs a recent sign-in."""
-    await check_recent(session, caller, now=now)
     await _remove(session, user_id, by=by, now=now)
     clear_session_cookie(response, base_url)
 

@@ -1,14 +1,13 @@
 """One's address: what it is, and asking for another."""
 
 from tidings.accounts.api.app import By, Keyring, PersonId
-from tidings.accounts.callers import CurrentCaller
-from tidings.accounts.confirming import check_recent
+from tidings.accounts.api.beats import ABOUT_ADDRESSES
 from tidings.accounts.email_changes.changing import ask_for_email, withdraw_email
 from tidings.accounts.email_changes.schemas import EmailOut
-from tidings.accounts.errors import ConfirmationRequired, CrossSite, Forbidden, NotAuthenticated
+from tidings.accounts.errors import CrossSite, Forbidden, NotAuthenticated
 from tidings.accounts.mail_tokens.tokens import waiting_mail_token
 from tidings.accounts.mail_tokens.types import MailPurpose
-from tidings.accounts.policies import signed_in
+from tidings.accounts.policies import signed_in, signed_in_recent
 from tidings.accounts.queries import get_user
 from tidings.accounts.sign_up.schemas import Accepted, EmailIn
 from tidings.kernel.http.problems import problems
@@ -34,19 +33,19 @@ async def read_email(user_id: PersonId, session: Session, now: Now) -> EmailOut:
 
 @router.put(
     "/users/me/email",
-    signed_in,
+    signed_in_recent,
+    evenly=ABOUT_ADDRESSES,
     status_code=202,
     response_model=Accepted,
-    responses=problems(*_IN_PERSON, ConfirmationRequired, CrossSite),
+    responses=problems(*_IN_PERSON, CrossSite),
 )
 async def change_email(
-    body: EmailIn, user_id: PersonId, caller: CurrentCaller, session: Session, keyring: Keyring, by: By, now: Now
+    body: EmailIn, user_id: PersonId, session: Session, keyring: Keyring, by: By, now: Now
 ) -> Accepted:
     """Ask for another address: it is yours once whoever reads it has used the link; needs a recent sign-in.
 
     The answer is the same when somebody else has it.
     """
-    await check_recent(session, caller, now=now)
     await ask_for_email(session, user_id, body.email, keyring=keyring, by=by, now=now)
     return Accepted()
 

@@ -2,16 +2,16 @@
 
 from fastapi import Response
 
-from tidings.accounts.api.app import By, PersonId
+from tidings.accounts.api.app import By, Database, PersonId
 from tidings.accounts.api.uploads import FILE_BODY, MAX_BYTES, UploadedFile
 from tidings.accounts.errors import CrossSite, Forbidden, NotAuthenticated
 from tidings.accounts.exports.errors import ExportNotFound, ImportRefused
 from tidings.accounts.exports.importing import take_in
-from tidings.accounts.exports.making import begin_export
+from tidings.accounts.exports.making import begin_export, every_section
 from tidings.accounts.exports.models import Export
 from tidings.accounts.exports.purging import remove_export
 from tidings.accounts.exports.queries import archive_of, export_of
-from tidings.accounts.exports.reading import read_archive
+from tidings.accounts.exports.reading import read_archive, read_records
 from tidings.accounts.exports.schemas import ExportOut, Imported
 from tidings.accounts.photos.errors import PhotoRefused
 from tidings.accounts.photos.rendering import render_photo
@@ -70,8 +70,14 @@ async def download_export(user_id: PersonId, session: Session, now: Now) -> Resp
     response_model=Imported,
     responses=problems(*_IN_PERSON, CrossSite, ImportRefused, PhotoRefused, BodyTooLarge, UnsupportedMediaType, Busy),
 )
-async def take_export_in(file: UploadedFile, user_id: PersonId, by: By, unit: RequestUnit, now: Now) -> Imported:
+async def take_export_in(
+    file: UploadedFile, user_id: PersonId, by: By, database: Database, unit: RequestUnit, now: Now
+) -> Imported:
     """Take in an export: profile, photo, privacy, preferences, and the newest notifications. All of it or nothing."""
     archive = await read_archive(file)
+    async with database.read() as reading:
+        sections = every_section(reading)
+    content = await read_records(archive, sections)
     photo = await render_photo(archive.photo) if archive.photo is not None else None
-    return await take_in(await unit.session(), user_id, archive, photo, by=by, now=now)
+    imported = await take_in(await unit.session(), user_id, content, photo, by=by, now=now)
+    return Imported(imported=imported, left_out=sorted(archive.sections - set(imported)))

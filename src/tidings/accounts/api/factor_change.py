@@ -1,4 +1,4 @@
-"""What every route that changes a second factor asks first: a person who proved lately who they are."""
+"""What every route that changes a second factor needs: whose it is, and who they say they are."""
 
 from typing import Annotated
 
@@ -6,19 +6,15 @@ from fastapi import Depends
 
 from tidings.accounts.api.app import BaseUrl, By, Keyring, PersonId
 from tidings.accounts.callers import CurrentCaller
-from tidings.accounts.confirming import check_recent
-from tidings.accounts.errors import ConfirmationRequired, CrossSite, Forbidden, NotAuthenticated
+from tidings.accounts.errors import CrossSite, Forbidden, NotAuthenticated
 from tidings.accounts.mfa.changing import Change
-from tidings.kernel.http.routing import Now, Session
+from tidings.kernel.http.routing import Now
 from tidings.templates.letters import House
 
-REFUSALS = (NotAuthenticated, Forbidden, ConfirmationRequired, CrossSite)
+REFUSALS = (NotAuthenticated, Forbidden, CrossSite)
 
 
-async def _change(
-    caller: CurrentCaller, person_id: PersonId, session: Session, by: By, keyring: Keyring, now: Now
-) -> Change:
-    await check_recent(session, caller, now=now)
+async def _change(caller: CurrentCaller, person_id: PersonId, by: By, keyring: Keyring, now: Now) -> Change:
     return Change(user_id=person_id, session_id=caller.credential_id, by=by, keyring=keyring, now=now)
 
 

@@ -4,12 +4,10 @@ from uuid import UUID
 
 from fastapi import Response
 
-from tidings.accounts.api.app import BaseUrl, By, Database, PersonId
+from tidings.accounts.api.app import BaseUrl, By, PersonId
 from tidings.accounts.api.journeys import SECURITY, Browser, Journey
 from tidings.accounts.callers import Credential, CurrentCaller
-from tidings.accounts.confirming import check_recent
 from tidings.accounts.errors import (
-    ConfirmationRequired,
     CrossSite,
     Forbidden,
     InsufficientScope,
@@ -25,49 +23,46 @@ from tidings.accounts.identities.schemas import Identities, LinkIn, LinkOut
 from tidings.accounts.identities.travelling import leave
 from tidings.accounts.identities.types import FlowPurpose
 from tidings.accounts.identity_providers.errors import IdentityProviderNotFound, ProviderUnusable
-from tidings.accounts.policies import admin, signed_in, signed_in_apart
+from tidings.accounts.policies import admin, signed_in, signed_in_recent, signed_in_recent_apart
 from tidings.accounts.queries import get_user
 from tidings.accounts.server_settings.errors import NoWayIn
 from tidings.accounts.ways_in import check_an_admin_gets_in
+from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
+from tidings.kernel.pages import AskedPart
 
 router = Router(tags=["Identities"])
 
 _REFUSALS = (NotAuthenticated, Forbidden)
 
 
-@router.get("/users/me/identities", signed_in, response_model=Identities, responses=problems(*_REFUSALS))
-async def read_own_identities(user_id: PersonId, session: Session) -> Identities:
+@router.get("/users/me/identities", signed_in, response_model=Identities, responses=problems(*_REFUSALS, InvalidCursor))
+async def read_own_identities(user_id: PersonId, session: Session, part: AskedPart) -> Identities:
     """The sign-ins at providers that lead to one's own account."""
-    return Identities(identities=list(await list_identities(session, user_id)))
+    identities, following = part.of(await list_identities(session, user_id))
+    return Identities(identities=list(identities), next_cursor=following)
 
 
 @router.post(
     "/users/me/identities",
-    signed_in_apart,
+    signed_in_recent_apart,
     idempotent=False,
     response_model=LinkOut,
-    responses=problems(
-        *_REFUSALS, CrossSite, ConfirmationRequired, SsoDisabled, IdentityProviderNotFound, ProviderUnusable
-    ),
+    responses=problems(*_REFUSALS, CrossSite, SsoDisabled, IdentityProviderNotFound, ProviderUnusable),
 )
 async def begin_link(
     body: LinkIn,
     response: Response,
     caller: CurrentCaller,
     user_id: PersonId,
-    database: Database,
     journey: Journey,
     base_url: BaseUrl,
     browser: Browser,
-    now: Now,
 ) -> LinkOut:
     """Where this browser goes to link a provider to its account; it comes back to `next` when that is done."""
     if caller.credential is not Credential.COOKIE:
         raise Forbidden("A provider is linked in the browser in which one is signed in.")
-    async with database.read() as session:
-        await check_recent(session, caller, now=now)
     secret = browser_secret(browser)
     path = local_path(body.next, otherwise=SECURITY)
     url = await leave(journey, body.slug, browser=secret, return_path=path, purpose=FlowPurpose.LINK, user_id=user_id)
@@ -77,15 +72,14 @@ async def begin_link(
 
 @router.delete(
     "/users/me/identities/{identity_id}",
-    signed_in,
+    signed_in_recent,
     status_code=204,
-    responses=problems(*_REFUSALS, CrossSite, ConfirmationRequired, IdentityNotFound, LastWayIn),
+    responses=problems(*_REFUSALS, CrossSite, IdentityNotFound, LastWayIn),
 )
 async def remove_own_identity(
     identity_id: UUID, caller: CurrentCaller, user_id: PersonId, session: Session, by: By, now: Now
 ) -> None:
     """Take one of one's own identities away, but never the last way in; the other sessions end."""
-    await check_recent(session, caller, now=now)
     await unlink_own_identity(session, user_id, identity_id, session_id=caller.credential_id, by=by, now=now)
 
 
@@ -93,12 +87,13 @@ async def remove_own_identity(
     "/users/{user_id}/identities",
     admin,
     response_model=Identities,
-    responses=problems(*_REFUSALS, InsufficientScope, UserNotFound),
+    responses=problems(*_REFUSALS, InsufficientScope, UserNotFound, InvalidCursor),
 )
-async def read_identities(user_id: UUID, session: Session) -> Identities:
+async def read_identities(user_id: UUID, session: Session, part: AskedPart) -> Identities:
     """The sign-ins at providers that lead to somebody's account."""
     await get_user(session, user_id)
-    return Identities(identities=list(await list_identities(session, user_id)))
+    identities, following = part.of(await list_identities(session, user_id))
+    return Identities(identities=list(identities), next_cursor=following)
 
 
 @router.delete(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tidings.accounts.api.app import BaseUrl, By, Keyring
 from tidings.accounts.api.journeys import Directory
-from tidings.accounts.errors import CrossSite, Forbidden, NotAuthenticated
+from tidings.accounts.errors import CrossSite, Forbidden, InsufficientScope, NotAuthenticated
 from tidings.accounts.identities.linking import forget_provider
 from tidings.accounts.identities.travelling import CALLBACK
 from tidings.accounts.identity_providers.changing import (
@@ -31,12 +31,14 @@ from tidings.accounts.identity_providers.schemas import (
     TemplateOut,
 )
 from tidings.accounts.identity_providers.templates import TEMPLATES
-from tidings.accounts.policies import admin_in_person, admin_in_person_apart, public
+from tidings.accounts.policies import admin, admin_in_person, admin_in_person_apart, public
 from tidings.accounts.server_settings.errors import NoWayIn
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.ways_in import check_an_admin_gets_in
+from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
+from tidings.kernel.pages import AskedPart
 
 router = Router(tags=["Identity providers"])
 
@@ -52,11 +54,18 @@ async def show_providers(session: Session) -> ProvidersShown:
     return ProvidersShown(providers=shown, auto_redirect=settings.sso_auto_redirect and len(shown) == 1)
 
 
-@router.get("/identity-providers", admin_in_person, response_model=Providers, responses=problems(*_REFUSALS))
-async def read_providers(session: Session, base_url: BaseUrl) -> Providers:
+@router.get(
+    "/identity-providers",
+    admin,
+    response_model=Providers,
+    responses=problems(*_REFUSALS, InsufficientScope, InvalidCursor),
+)
+async def read_providers(session: Session, base_url: BaseUrl, part: AskedPart) -> Providers:
     """Every provider, without its client secret, and what is known of common ones."""
+    providers, following = part.of(await list_providers(session))
     return Providers(
-        identity_providers=[ProviderOut.model_validate(provider) for provider in await list_providers(session)],
+        identity_providers=[ProviderOut.model_validate(provider) for provider in providers],
+        next_cursor=following,
         templates=[TemplateOut.model_validate(template) for template in TEMPLATES.values()],
         redirect_uri=base_url + CALLBACK,
     )
@@ -82,9 +91,9 @@ async def add_provider(
 
 @router.get(
     "/identity-providers/{provider_id}",
-    admin_in_person,
+    admin,
     response_model=ProviderOut,
-    responses=problems(*_REFUSALS, IdentityProviderNotFound),
+    responses=problems(*_REFUSALS, InsufficientScope, IdentityProviderNotFound),
 )
 async def read_provider(provider_id: UUID, session: Session) -> IdentityProvider:
     """One provider, without its client secret."""

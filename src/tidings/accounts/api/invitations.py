@@ -1,7 +1,11 @@
 """Inviting somebody, and accepting."""
 
+from fastapi import Request
+
 from tidings.accounts.api.app import By, Database, House, Keyring
+from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.errors import (
+    ConfirmationRequired,
     CrossSite,
     EmailTaken,
     Forbidden,
@@ -11,6 +15,7 @@ from tidings.accounts.errors import (
     TokenInvalid,
     UsernameTaken,
 )
+from tidings.accounts.granting import check_may_grant
 from tidings.accounts.invitations.inviting import NewAccount, accept_invitation, invite, who_is_invited
 from tidings.accounts.invitations.schemas import InvitationIn, InviteIn
 from tidings.accounts.models import User
@@ -29,13 +34,18 @@ router = Router(tags=["Users"])
 @router.post(
     "/users/invite",
     admin,
-    idempotent=False,
     status_code=201,
     response_model=UserOut,
-    responses=problems(NotAuthenticated, Forbidden, InsufficientScope, CrossSite, EmailTaken),
+    responses=problems(NotAuthenticated, Forbidden, InsufficientScope, ConfirmationRequired, CrossSite, EmailTaken),
 )
-async def invite_user(body: InviteIn, session: Session, keyring: Keyring, by: By, now: Now) -> User:
-    """Mail an invitation, which is good for 72 hours, for one account, and for this address."""
+async def invite_user(
+    body: InviteIn, request: Request, caller: CurrentCaller, session: Session, keyring: Keyring, by: By, now: Now
+) -> User:
+    """Mail an invitation, which is good for 72 hours, for one account, and for this address.
+
+    An administrator is invited only in person, signed in of late.
+    """
+    await check_may_grant(session, request, caller, body.access_type, now=now)
     return await invite(session, **dict(body), keyring=keyring, by=by, now=now)
 
 
@@ -47,7 +57,7 @@ async def invite_user(body: InviteIn, session: Session, keyring: Keyring, by: By
     responses=problems(TokenInvalid, PasswordRefused, UsernameTaken, Busy),
 )
 async def accept(body: InvitationIn, database: Database, unit: RequestUnit, house: House, by: By, now: Now) -> User:
-    """Accept an invitation: the account is active, and its owner signs in next."""
+    """Accept an invitation, or take over what is known of an address one signed up with; the owner signs in next."""
     async with database.read() as reading:
         user, access_type = await who_is_invited(reading, body.token, now=now)
         owner = PasswordOwner(access_type=access_type, known=(body.username, user.email, body.name))

@@ -1,48 +1,54 @@
 """API keys: made, listed, changed and revoked in person; an administrator sees everybody's."""
 
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from tidings.accounts.api.app import By, PersonId
 from tidings.accounts.callers import CurrentCaller
-from tidings.accounts.confirming import check_recent
 from tidings.accounts.errors import (
     ApiKeyNotFound,
-    ConfirmationRequired,
     CrossSite,
     Forbidden,
     NotAuthenticated,
     ScopeNotAllowed,
+    TooManyApiKeys,
 )
 from tidings.accounts.keys import change_key, check_scopes, create_key, list_keys, revoke_key
 from tidings.accounts.models import ApiKey
-from tidings.accounts.policies import signed_in
+from tidings.accounts.policies import signed_in, signed_in_or_scope, signed_in_recent
 from tidings.accounts.schemas import ApiKeyIn, ApiKeyMade, ApiKeyOut, ApiKeyPatch, ApiKeys
+from tidings.accounts.types import Scope
+from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
+from tidings.kernel.pages import AskedPart
 
 router = Router(prefix="/api-keys", tags=["API keys"])
 
 
-@router.get("", signed_in, response_model=ApiKeys, responses=problems(NotAuthenticated, Forbidden))
-async def read_keys(person_id: PersonId, caller: CurrentCaller, session: Session) -> Mapping[str, Sequence[ApiKey]]:
+@router.get(
+    "",
+    signed_in_or_scope(Scope.ADMIN),
+    response_model=ApiKeys,
+    responses=problems(NotAuthenticated, Forbidden, InvalidCursor),
+)
+async def read_keys(caller: CurrentCaller, session: Session, part: AskedPart) -> ApiKeys:
     """One's own keys; for an administrator, all."""
-    return {"api_keys": await list_keys(session, owner_id=None if caller.is_admin else person_id)}
+    keys, following = part.of(await list_keys(session, owner_id=None if caller.is_admin else caller.user_id))
+    return ApiKeys(api_keys=[ApiKeyOut.model_validate(key) for key in keys], next_cursor=following)
 
 
 @router.post(
     "",
-    signed_in,
+    signed_in_recent,
     idempotent=False,
     status_code=201,
     response_model=ApiKeyMade,
-    responses=problems(NotAuthenticated, Forbidden, ScopeNotAllowed, ConfirmationRequired, CrossSite),
+    responses=problems(NotAuthenticated, Forbidden, ScopeNotAllowed, TooManyApiKeys, CrossSite),
 )
 async def add_key(
     body: ApiKeyIn, person_id: PersonId, caller: CurrentCaller, by: By, session: Session, now: Now
 ) -> ApiKeyMade:
     """Make a key that belongs to its maker; it is shown this once."""
-    await check_recent(session, caller, now=now)
     check_scopes(body.scopes, caller.access_type)
     row, key = await create_key(session, owner_id=person_id, **dict(body), by=by, now=now)
     return ApiKeyMade.of(row, key)
@@ -50,9 +56,9 @@ async def add_key(
 
 @router.patch(
     "/{key_id}",
-    signed_in,
+    signed_in_recent,
     response_model=ApiKeyOut,
-    responses=problems(NotAuthenticated, Forbidden, ConfirmationRequired, ApiKeyNotFound, CrossSite),
+    responses=problems(NotAuthenticated, Forbidden, ApiKeyNotFound, CrossSite),
 )
 async def change_one_key(
     key_id: UUID,
@@ -64,7 +70,6 @@ async def change_one_key(
     now: Now,
 ) -> ApiKey:
     """Change the name or the end of a key of one's own; an administrator, of any."""
-    await check_recent(session, caller, now=now)
     owner_id = None if caller.is_admin else person_id
     return await change_key(session, key_id, body.model_dump(exclude_unset=True), owner_id=owner_id, by=by, now=now)
 

@@ -13,7 +13,7 @@ from tidings.accounts.mfa.methods import methods_of
 from tidings.accounts.mfa.queries import count_recovery_codes
 from tidings.accounts.mfa.schemas import RecoveryCodes, SecondFactors, TotpConfirm, TotpStarted
 from tidings.accounts.mfa.totp import NewTotp
-from tidings.accounts.policies import signed_in_owing_factor
+from tidings.accounts.policies import signed_in_owing_factor, signed_in_recent_owing_factor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Router, Session
 
@@ -28,7 +28,7 @@ async def read_second_factors(person_id: PersonId, session: Session) -> SecondFa
 
 @router.post(
     "/totp",
-    signed_in_owing_factor,
+    signed_in_recent_owing_factor,
     idempotent=False,
     response_model=TotpStarted,
     responses=problems(*REFUSALS, TotpAlreadyOn),
@@ -40,7 +40,7 @@ async def start_totp(change: OwnChange, house: HouseName, session: Session) -> N
 
 @router.post(
     "/totp/confirm",
-    signed_in_owing_factor,
+    signed_in_recent_owing_factor,
     idempotent=False,
     response_model=SecondFactors,
     responses=problems(*REFUSALS, TotpNotFound, TotpAlreadyOn, CodeInvalid),
@@ -53,7 +53,7 @@ async def confirm_totp(body: TotpConfirm, change: OwnChange, session: Session) -
 
 @router.delete(
     "/totp",
-    signed_in_owing_factor,
+    signed_in_recent_owing_factor,
     status_code=204,
     responses=problems(*REFUSALS, TotpNotFound, MfaRequired, PasswordTooShortAlone),
 )
@@ -64,7 +64,7 @@ async def forget_totp(change: OwnChange, session: Session) -> None:
 
 @router.post(
     "/recovery-codes",
-    signed_in_owing_factor,
+    signed_in_recent_owing_factor,
     idempotent=False,
     response_model=RecoveryCodes,
     responses=problems(*REFUSALS, NoSecondFactor),

@@ -8,10 +8,9 @@ from tidings.accounts.api.app import BaseUrl, By, Database, FromDevice, House, K
 from tidings.accounts.api.handing_over import tokens_out
 from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.changing_password import change_password
-from tidings.accounts.confirming import check_recent, confirm_session
+from tidings.accounts.confirming import confirm_session
 from tidings.accounts.cookies import set_session_cookie
 from tidings.accounts.errors import (
-    ConfirmationRequired,
     CrossSite,
     Forbidden,
     InvalidCredentials,
@@ -23,12 +22,12 @@ from tidings.accounts.errors import (
 from tidings.accounts.failures.counting import FailedSignIn, check_may_try
 from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
-from tidings.accounts.policies import signed_in_owing_apart
+from tidings.accounts.policies import signed_in_owing_apart, signed_in_recent_owing_apart
 from tidings.accounts.profile.reading import own_profile
 from tidings.accounts.queries import get_user
 from tidings.accounts.schemas import Confirmed, ConfirmIn, PasswordIn, UsersMe
 from tidings.accounts.second_factors import SecondFactor, is_proven
-from tidings.accounts.sign_in import verify_own_password
+from tidings.accounts.sign_in import admit, verify_own_password
 from tidings.accounts.starting_sessions import attempt_of
 from tidings.kernel.errors import Busy
 from tidings.kernel.http.problems import problems
@@ -55,15 +54,16 @@ async def confirm(
     now: Now,
 ) -> Confirmed:
     """Prove again who one is: for five minutes credentials can be changed. The cookie or the tokens are replaced."""
+    verified = None
     if body.password is not None:
-        await verify_own_password(database, person_id, body.password, device=device, now=now)
+        verified = await verify_own_password(database, person_id, body.password, device=device, now=now)
     session = await unit.session()
+    if verified is not None:  # it may have been replaced while the old one was hashed
+        await admit(session, verified)
     attempt = await attempt_of(session, person_id, device=device, now=now)
     await check_may_try(session, attempt)
     proof = SecondFactor(code=body.code, passkey=body.passkey)
-    if body.password is None and not await is_proven(
-        session, person_id, proof, keyring=keyring, base_url=base_url, now=now
-    ):
+    if verified is None and not await is_proven(session, person_id, proof, keyring=keyring, base_url=base_url, now=now):
         raise FailedSignIn(attempt, "confirmation")
     confirmation = await confirm_session(session, caller, attempt, now=now)
     if confirmation.cookie is not None:
@@ -74,9 +74,9 @@ async def confirm(
 
 @router.put(
     "/users/me/password",
-    signed_in_owing_apart,
+    signed_in_recent_owing_apart,
     response_model=UsersMe,
-    responses=problems(*_REFUSALS, ConfirmationRequired, PasswordRefused, PasswordTooShortAlone),
+    responses=problems(*_REFUSALS, PasswordRefused, PasswordTooShortAlone),
 )
 async def replace_password(
     body: PasswordIn,
@@ -92,7 +92,6 @@ async def replace_password(
 ) -> UsersMe:
     """Change one's password. One's other sessions end, and so does every link that was mailed before."""
     async with database.read() as reading:
-        await check_recent(reading, caller, now=now)
         owner = PasswordOwner.of(await get_user(reading, person_id))
         await check_new_password(reading, body.password, owner=owner, house=house)
     verified = await verify_own_password(database, person_id, body.current_password, device=device, now=now)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tidings.accounts.api.app import By, Database, House, Keyring
+from tidings.accounts.api.beats import ABOUT_ADDRESSES
 from tidings.accounts.errors import (
     CrossSite,
     Forbidden,
@@ -30,7 +31,14 @@ from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
 router = Router(tags=["Signing in"])
 
 
-@router.post("/auth/password-reset/request", public, idempotent=False, status_code=202, response_model=Accepted)
+@router.post(
+    "/auth/password-reset/request",
+    public,
+    idempotent=False,
+    evenly=ABOUT_ADDRESSES,
+    status_code=202,
+    response_model=Accepted,
+)
 async def ask(body: EmailIn, session: Session, keyring: Keyring, by: By, now: Now) -> Accepted:
     """Mail a link, if somebody has this address; the answer is always the same."""
     await ask_for_reset(session, body.email, keyring=keyring, by=by, now=now)

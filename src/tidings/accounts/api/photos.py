@@ -15,7 +15,7 @@ from tidings.accounts.photos.models import LoginPhoto, Photo
 from tidings.accounts.photos.queries import photo_of, photo_with_id
 from tidings.accounts.photos.rendering import render_photo
 from tidings.accounts.photos.schemas import LoginPhotoOut
-from tidings.accounts.photos.types import MEDIA_TYPE
+from tidings.accounts.photos.types import LOGIN_SIDE, MEDIA_TYPE
 from tidings.accounts.policies import admin, admin_apart, public, signed_in, signed_in_apart
 from tidings.accounts.profile.reading import own_profile
 from tidings.accounts.schemas import UserOut, UsersMe
@@ -107,7 +107,7 @@ async def take_photo(user_id: UUID, by: By, session: Session, now: Now) -> None:
 )
 async def change_login_photo(file: UploadedFile, by: By, unit: RequestUnit, now: Now) -> LoginPhotoOut:
     """Give the sign-in page a picture, which everybody may see."""
-    rendered = await render_photo(file)
+    rendered = await render_photo(file, side=LOGIN_SIDE)
     photo = await put_login_photo(await unit.session(), rendered, by=by, now=now)
     return LoginPhotoOut(photo_url=str(photo_url(photo.id)))
 

@@ -2,9 +2,15 @@
 
 from uuid import UUID
 
-from tidings.accounts.api.app import By, PersonId
+from fastapi import Request
+
+from tidings.accounts.api.app import By, Keyring, PersonId
+from tidings.accounts.callers import CurrentCaller
+from tidings.accounts.email_changes.changing import give_email
 from tidings.accounts.errors import (
+    ConfirmationRequired,
     CrossSite,
+    EmailTaken,
     ExternalIdTaken,
     Forbidden,
     InsufficientScope,
@@ -14,6 +20,7 @@ from tidings.accounts.errors import (
     UsernameTaken,
     UserNotFound,
 )
+from tidings.accounts.granting import check_may_give_address, check_may_grant
 from tidings.accounts.models import User
 from tidings.accounts.policies import admin, public, signed_in, signed_in_owing
 from tidings.accounts.privacy.keeping import privacy_of, put_privacy
@@ -67,18 +74,38 @@ async def change_privacy(body: PrivacyPut, user_id: PersonId, by: By, session: S
     responses=problems(
         *_IN_PERSON,
         InsufficientScope,
+        ConfirmationRequired,
         CrossSite,
         UserNotFound,
         UsernameTaken,
+        EmailTaken,
         ExternalIdTaken,
         LastAdmin,
         NoWayIn,
         InvalidTransition,
     ),
 )
-async def change_user(user_id: UUID, body: UserPatch, by: By, session: Session, now: Now) -> User:
-    """Change what the body names of a user; other rights end every session of theirs."""
-    user = await edit_user(session, user_id, body.model_dump(exclude_unset=True), by=by, now=now)
+async def change_user(
+    user_id: UUID,
+    body: UserPatch,
+    request: Request,
+    caller: CurrentCaller,
+    by: By,
+    session: Session,
+    keyring: Keyring,
+    now: Now,
+) -> User:
+    """Change what the body names of a user; other rights end every session of theirs.
+
+    An administrator is made, and an address given, only in person, signed in of late. Whoever reads the old address is
+    told, and can go back.
+    """
+    await check_may_grant(session, request, caller, body.access_type, now=now)
+    if body.email is not None:
+        await check_may_give_address(session, request, caller, now=now)
+    user = await edit_user(session, user_id, body.model_dump(exclude_unset=True, exclude={"email"}), by=by, now=now)
+    if body.email is not None:
+        user = await give_email(session, user_id, body.email, keyring=keyring, by=by, now=now)
     if body.access_type is not None:
         await check_an_admin_gets_in(session)
     return user

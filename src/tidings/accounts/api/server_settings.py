@@ -1,6 +1,6 @@
 """Server settings: what administrators decide while the server runs, and what everybody may know of it."""
 
-from tidings.accounts.api.app import By
+from tidings.accounts.api.app import By, Keyring
 from tidings.accounts.errors import CrossSite, Forbidden, InsufficientScope, NotAuthenticated
 from tidings.accounts.governing import govern
 from tidings.accounts.password_policy import PasswordOwner, min_length
@@ -30,9 +30,11 @@ async def read_settings(session: Session) -> ServerSettings:
     response_model=ServerSettingsPut,
     responses=problems(*_REFUSALS, SsoNotEnabled, NoWayIn, CrossSite),
 )
-async def change_settings(body: ServerSettingsPut, by: By, session: Session, now: Now) -> ServerSettings:
+async def change_settings(
+    body: ServerSettingsPut, by: By, session: Session, keyring: Keyring, now: Now
+) -> ServerSettings:
     """Replace every server setting; they hold from the next request on."""
-    return await govern(session, body.model_dump(), by=by, now=now)
+    return await govern(session, body.model_dump(), keyring=keyring, by=by, now=now)
 
 
 @router.get("/public/server-settings", public, response_model=PublicServerSettings)

@@ -1,6 +1,8 @@
 """Signing up, and showing that an address is one's own. Whether somebody has an address is never told."""
 
 from tidings.accounts.api.app import By, Database, House, Keyring
+from tidings.accounts.api.beats import ABOUT_ADDRESSES
+from tidings.accounts.birthdates import check_birthdate
 from tidings.accounts.email_changes.changing import confirm_email, undo_email
 from tidings.accounts.errors import PasswordRefused, SignUpDisabled, TokenInvalid, UsernameTaken
 from tidings.accounts.mail_tokens.tokens import use_mail_token
@@ -23,6 +25,7 @@ router = Router(prefix="/auth", tags=["Signing up"])
     "/sign-up",
     public,
     idempotent=False,
+    evenly=ABOUT_ADDRESSES,
     status_code=202,
     response_model=Accepted,
     responses=problems(SignUpDisabled, PasswordRefused, UsernameTaken, Busy),
@@ -31,6 +34,7 @@ async def ask_for_account(
     body: SignUpIn, database: Database, unit: RequestUnit, house: House, keyring: Keyring, by: By, now: Now
 ) -> Accepted:
     """Ask for an account. The answer is the same when the address is in use; then its owner gets a letter."""
+    check_birthdate(body.birthdate, now=now)
     async with database.read() as reading:
         await check_sign_up_is_open(reading)
         owner = PasswordOwner(known=(body.username, body.email, body.name))
@@ -61,11 +65,13 @@ async def verify_email(body: MailTokenIn, session: Session, keyring: Keyring, by
     if used.purpose is MailPurpose.CONFIRM_EMAIL:
         return await confirm_email(session, used, keyring=keyring, by=by, now=now)
     if used.purpose is MailPurpose.UNDO_EMAIL:
-        return await undo_email(session, used, by=by, now=now)
-    return await verify_user_email(session, used, by=by, now=now)
+        return await undo_email(session, used, keyring=keyring, by=by, now=now)
+    return await verify_user_email(session, used, keyring=keyring, by=by, now=now)
 
 
-@router.post("/verify-email/resend", public, idempotent=False, status_code=202, response_model=Accepted)
+@router.post(
+    "/verify-email/resend", public, idempotent=False, evenly=ABOUT_ADDRESSES, status_code=202, response_model=Accepted
+)
 async def resend(body: EmailIn, session: Session, keyring: Keyring, now: Now) -> Accepted:
     """Mail another link, if this address waits to be verified; the answer is always the same."""
     await resend_verification(session, body.email, keyring=keyring, now=now)

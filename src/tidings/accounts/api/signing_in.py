@@ -5,8 +5,9 @@ from datetime import datetime
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.api.app import BaseUrl, By, Database, FromDevice, House, Keyring, SessionCookie
-from tidings.accounts.api.handing_over import hand_over, tokens_out
+from tidings.accounts.api.app import DEVICE_HEADER, BaseUrl, By, Database, FromDevice, House, Keyring, SessionCookie
+from tidings.accounts.api.beats import SIGNING_IN
+from tidings.accounts.api.handing_over import app_signed_in, hand_over, tokens_out
 from tidings.accounts.api.login_body import REQUEST_BODY, JsonOrFormLogin
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import AuditAction
@@ -27,9 +28,10 @@ from tidings.accounts.errors import (
 )
 from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
-from tidings.accounts.policies import public, public_same_site, public_uncounted, signed_in_owing
+from tidings.accounts.policies import public, public_for_programs, public_same_site, signed_in_owing
 from tidings.accounts.profile.reading import own_profile
 from tidings.accounts.schemas import (
+    AppSignedIn,
     LoginIn,
     MfaIn,
     RefreshIn,
@@ -94,6 +96,7 @@ async def set_up(
     "/auth/login",
     public_same_site,
     idempotent=False,
+    evenly=SIGNING_IN,
     response_model=SignedIn | SecondFactorNeeded,
     responses=problems(*_REFUSALS, LocalLoginDisabled, CrossSite),
 )
@@ -107,7 +110,7 @@ async def login(
     base_url: BaseUrl,
     earlier: SessionCookie,
     now: Now,
-) -> SignedIn | TokensOut | SecondFactorNeeded:
+) -> SignedIn | AppSignedIn | SecondFactorNeeded:
     """Sign in with a username or e-mail: a new session cookie, and the session of a cookie sent along ends.
 
     An account with a second factor gets a token for /auth/mfa instead, and nothing else.
@@ -123,8 +126,9 @@ async def login(
     "/auth/mfa",
     public_same_site,
     idempotent=False,
-    response_model=SignedIn | TokensOut,
+    response_model=SignedIn | AppSignedIn,
     responses=problems(TokenInvalid, InvalidCredentials, TooManyAttempts, CrossSite),
+    openapi_extra={"parameters": [DEVICE_HEADER]},
 )
 async def show_second_factor(
     body: MfaIn,
@@ -135,7 +139,7 @@ async def show_second_factor(
     base_url: BaseUrl,
     earlier: SessionCookie,
     now: Now,
-) -> SignedIn | TokensOut | SecondFactorNeeded:
+) -> SignedIn | AppSignedIn | SecondFactorNeeded:
     """Finish a sign-in with its second factor; the answer is that of /auth/login or /auth/token, where it began."""
     proof = SecondFactor(**body.model_dump(exclude={"mfa_token"}))
     started = await pass_second_factor(
@@ -148,31 +152,28 @@ async def show_second_factor(
     "/auth/token",
     public,
     idempotent=False,
-    response_model=TokensOut | SecondFactorNeeded,
+    evenly=SIGNING_IN,
+    response_model=AppSignedIn | SecondFactorNeeded,
     responses=problems(*_REFUSALS, LocalLoginDisabled, UnsupportedMediaType),
-    openapi_extra={"requestBody": REQUEST_BODY},
+    openapi_extra={"requestBody": REQUEST_BODY, "parameters": [DEVICE_HEADER]},
 )
 async def token(
-    body: JsonOrFormLogin,
-    response: Response,
-    database: Database,
-    unit: RequestUnit,
-    device: FromDevice,
-    keyring: Keyring,
-    base_url: BaseUrl,
-    now: Now,
-) -> SignedIn | TokensOut | SecondFactorNeeded:
-    """Sign an app in: an access token of 15 minutes and a refresh token; with a second factor as /auth/login."""
+    body: JsonOrFormLogin, database: Database, unit: RequestUnit, device: FromDevice, keyring: Keyring, now: Now
+) -> AppSignedIn | SecondFactorNeeded:
+    """Sign an app in: an access token of 15 minutes and a refresh token; with a second factor as /auth/login.
+
+    No cookie is set here, so that it may be asked from anywhere.
+    """
     verified = await verify_password(database, body.login, body.password, device=device, keyring=keyring, now=now)
     session = await unit.session()
     user = await admit(session, verified)
     passed = await pass_first_factor(session, user, kind=SessionKind.TOKEN, device=device, keyring=keyring, now=now)
-    return await _answer(session, passed, response, base_url=base_url, earlier=None, now=now)
+    return _half(passed) if isinstance(passed, HalfSignedIn) else app_signed_in(passed, now)
 
 
 @router.post(
     "/auth/refresh",
-    public_uncounted,
+    public_for_programs,
     idempotent=False,
     response_model=TokensOut,
     responses=problems(InvalidRefreshToken, RefreshTokenReplayed),
@@ -208,12 +209,16 @@ async def _answer(
     base_url: str,
     earlier: str | None,
     now: datetime,
-) -> SignedIn | TokensOut | SecondFactorNeeded:
+) -> SignedIn | AppSignedIn | SecondFactorNeeded:
     if isinstance(passed, HalfSignedIn):
-        return SecondFactorNeeded(mfa_token=passed.token, methods=list(passed.methods))
-    hand_over(response, base_url, passed)
+        return _half(passed)
     if passed.tokens is not None:
-        return tokens_out(passed.tokens, now)
+        return app_signed_in(passed, now)
+    hand_over(response, base_url, passed)
     if earlier is not None:
         await end_cookie_session(session, earlier, reason="replaced")
     return SignedIn(user=await own_profile(session, passed.user))
+
+
+def _half(passed: HalfSignedIn) -> SecondFactorNeeded:
+    return SecondFactorNeeded(mfa_token=passed.token, methods=list(passed.methods))

@@ -1,10 +1,12 @@
-"""A file that is sent as the one part `file` of a form (RFC 7578), read once the caller is known."""
+"""A file that is sent as the one part `file` of a form (RFC 7578), read once the caller is known and not too busy."""
 
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
+from tidings.accounts.callers import CurrentCaller
+from tidings.accounts.limiting import limit_uploads
 from tidings.kernel.errors import Fault, InvalidRequest, UnsupportedMediaType
 
 MAX_BYTES = 10 * (1 << 20)
@@ -27,7 +29,8 @@ FILE_BODY: dict[str, Any] = {  # Any: a piece of an OpenAPI document
 }
 
 
-async def _file(request: Request) -> bytes:
+async def _file(request: Request, caller: CurrentCaller) -> bytes:
+    await limit_uploads(request, caller)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise UnsupportedMediaType(f"The body must be sent as {_FORM}.")
     async with request.form(max_files=1, max_fields=0) as form:

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request, Response
 
 from tidings.accounts.api.app import By, Database, House, Keyring
-from tidings.accounts.callers import Caller, CurrentCaller
+from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.errors import (
+    ConfirmationRequired,
     EmailTaken,
     ExternalIdTaken,
     Forbidden,
@@ -18,6 +19,7 @@ from tidings.accounts.errors import (
     UsernameTaken,
     UserNotFound,
 )
+from tidings.accounts.granting import check_may_grant
 from tidings.accounts.models import User
 from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
@@ -30,7 +32,7 @@ from tidings.accounts.users import create_user, put_recipient
 from tidings.kernel.errors import Busy, InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
-from tidings.kernel.pages import DEFAULT_PAGE_SIZE, PageCursor, PageSize
+from tidings.kernel.pages import DEFAULT_PAGE_SIZE, AskedNumber, PageCursor
 
 router = Router(tags=["Users"])
 
@@ -50,17 +52,11 @@ async def _filter(
     return UserFilter(public=public, search=search, state=state, access_type=access_type)
 
 
-async def _page(
-    session: Session,
-    cursor: PageCursor = None,
-    page_size: PageSize | None = None,
-    page_number: Annotated[int | None, Query(ge=1, le=100_000)] = None,
-    num_records: PageSize | None = None,
-) -> Page:
-    size = page_size or num_records
-    if size is None and page_number is not None:  # who asks for numbered pages expects them as the server has them
+async def _page(session: Session, asked: AskedNumber, cursor: PageCursor = None) -> Page:
+    size = asked.size
+    if size is None and asked.number is not None:  # who asks for numbered pages expects them as the server has them
         size = (await read_server_settings(session)).num_records_per_page
-    return Page(size=size or DEFAULT_PAGE_SIZE, number=page_number or 1, cursor=cursor)
+    return Page(size=size or DEFAULT_PAGE_SIZE, number=asked.number or 1, cursor=cursor)
 
 
 @router.get(
@@ -88,22 +84,32 @@ async def read_users(
 @router.post(
     "/users",
     scope(Scope.USERS_WRITE, apart=True),
-    idempotent=False,
     status_code=201,
     response_model=UserOut,
-    responses=problems(*_REFUSALS, PasswordRefused, UsernameTaken, EmailTaken, ExternalIdTaken, Busy),
+    responses=problems(
+        *_REFUSALS, ConfirmationRequired, PasswordRefused, UsernameTaken, EmailTaken, ExternalIdTaken, Busy
+    ),
 )
 async def add_user(
-    body: UserCreate, caller: CurrentCaller, database: Database, unit: RequestUnit, house: House, by: By, now: Now
+    body: UserCreate,
+    request: Request,
+    caller: CurrentCaller,
+    database: Database,
+    unit: RequestUnit,
+    house: House,
+    by: By,
+    now: Now,
 ) -> User:
-    """Make an active user. A password given here must be changed at the first sign-in."""
-    _check_may_grant(caller, body.access_type)
-    password_hash = None
-    if body.password is not None:
-        owner = PasswordOwner(access_type=body.access_type, known=(body.username, body.email, body.name))
-        async with database.read() as reading:
+    """Make an active user; an administrator only in person, signed in of late.
+
+    A password given here must be changed at the first sign-in.
+    """
+    owner = PasswordOwner(access_type=body.access_type, known=(body.username, body.email, body.name))
+    async with database.read() as reading:
+        await check_may_grant(reading, request, caller, body.access_type, now=now)
+        if body.password is not None:
             await check_new_password(reading, body.password, owner=owner, house=house)
-        password_hash = await hash_password(body.password)
+    password_hash = None if body.password is None else await hash_password(body.password)
     return await create_user(
         await unit.session(),
         **body.model_dump(exclude={"password"}),
@@ -142,8 +148,3 @@ async def describe_recipient(
 async def read_user(user_id: UUID, session: Session) -> User:
     """One user, as administrators see them."""
     return await get_user(session, user_id)
-
-
-def _check_may_grant(caller: Caller, access_type: AccessType) -> None:
-    if access_type is not AccessType.REGULAR and not caller.is_admin:
-        raise InsufficientScope("Only administrators make administrators: this needs the scope admin.")

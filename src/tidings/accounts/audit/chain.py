@@ -2,12 +2,13 @@
 
 Entries are linked in the order in which they are found, not in that of their ids: one that commits late is linked
 later, and no sign-in ever waits for another's. Whoever alters an entry that is linked, or takes one out, breaks the
-chain there. Who can write to the database can also write a whole new chain: note the head of it elsewhere from time to
-time (`tidings audit verify` prints it).
+chain there. Who can write to the database can also cut off its end, or write a whole new chain: only its head, noted
+elsewhere, shows it. The worker logs the head when it has linked; `tidings audit verify` prints it and takes it back.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,26 @@ from tidings.accounts.audit.models import AuditEntry, AuditLink, AuditWaiting
 FIRST = bytes(32)
 """What stands before the first link."""
 BATCH = 1_000
+_HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last link of a chain as it was at some time: its number and its hash. Written as `NUMBER:HASH`."""
+
+    number: int = 0
+    hash: bytes = FIRST
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """The head that was written so. Raises ValueError."""
+        found = _HEAD.fullmatch(text.strip())
+        if found is None:
+            raise ValueError("A head is NUMBER:HASH, as `tidings audit verify` prints it.")
+        return cls(int(found[1]), bytes.fromhex(found[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +62,14 @@ class ChainReport:
     """Entries that the worker has yet to link."""
     unknown: int
     """Entries that neither have a link nor wait for one: somebody put them there, or took their link away."""
-    head: bytes
+    head: Head
     broken: BrokenLink | None = None
+    missing: Head | None = None
+    """The head that was noted before, when no link that holds is that one."""
 
     @property
     def holds(self) -> bool:
-        return self.broken is None and self.unknown == 0
+        return self.broken is None and self.unknown == 0 and self.missing is None
 
 
 async def link_entries(session: AsyncSession, *, limit: int = BATCH) -> int:
@@ -55,12 +78,12 @@ async def link_entries(session: AsyncSession, *, limit: int = BATCH) -> int:
     ids = (await session.scalars(waiting)).all()
     if not ids:
         return 0
-    last = (await session.scalars(select(AuditLink).order_by(AuditLink.number.desc()).limit(1))).first()
-    number, head = (0, FIRST) if last is None else (last.number, last.hash)
+    head = await chain_head(session)
+    number, last = head.number, head.hash
     links = []
     for entry in await session.scalars(select(AuditEntry).where(AuditEntry.id.in_(ids)).order_by(AuditEntry.id)):
-        number, head = number + 1, link_hash(head, number + 1, entry)
-        links.append({"number": number, "entry_id": entry.id, "hash": head})
+        number, last = number + 1, link_hash(last, number + 1, entry)
+        links.append({"number": number, "entry_id": entry.id, "hash": last})
     await session.execute(insert(AuditLink), links)
     await session.execute(delete(AuditWaiting).where(AuditWaiting.entry_id.in_(ids)))
     return len(links)
@@ -71,27 +94,36 @@ async def is_anything_waiting(session: AsyncSession) -> bool:
     return (await session.scalar(select(AuditWaiting.entry_id).limit(1))) is not None
 
 
-async def chain_length(session: AsyncSession) -> int:
-    """How many links there are to follow."""
-    return await session.scalar(select(func.max(AuditLink.number))) or 0
+async def chain_head(session: AsyncSession) -> Head:
+    """The last link, or what stands before the first."""
+    last = (await session.scalars(select(AuditLink).order_by(AuditLink.number.desc()).limit(1))).first()
+    return Head() if last is None else Head(last.number, last.hash)
 
 
 async def verify_chain(
-    session: AsyncSession, *, on_progress: Callable[[int], None] = lambda _links: None
+    session: AsyncSession,
+    *,
+    noted: Head | None = None,
+    on_progress: Callable[[int], None] = lambda _links: None,
 ) -> ChainReport:
-    """Follow the whole chain, a page at a time, whatever its length; `on_progress` hears how many links held so far."""
-    number, head = 0, FIRST
+    """Follow the whole chain, a page at a time, whatever its length; `on_progress` hears how many links held so far.
+
+    A head that was `noted` earlier must be met on the way.
+    """
+    head, is_met = Head(), noted in {None, Head()}
     broken: BrokenLink | None = None
     async for link, entry in _links(session):
-        broken = _break_at(link, entry, number, head)
+        broken = _break_at(link, entry, head)
         if broken is not None:
             break
-        number, head = link.number, link.hash
-        if number % BATCH == 0:
-            on_progress(number)
-    on_progress(number)
+        head = Head(link.number, link.hash)
+        is_met = is_met or head == noted
+        if head.number % BATCH == 0:
+            on_progress(head.number)
+    on_progress(head.number)
     waiting, unknown = await _unlinked(session)
-    return ChainReport(links=number, waiting=waiting, unknown=unknown, head=head, broken=broken)
+    missing = None if is_met else noted
+    return ChainReport(links=head.number, waiting=waiting, unknown=unknown, head=head, broken=broken, missing=missing)
 
 
 def link_hash(before: bytes, number: int, entry: AuditEntry) -> bytes:
@@ -111,12 +143,12 @@ def link_hash(before: bytes, number: int, entry: AuditEntry) -> bytes:
     return hashlib.sha256(before + canonical.encode()).digest()
 
 
-def _break_at(link: AuditLink, entry: AuditEntry | None, number: int, head: bytes) -> BrokenLink | None:
-    if link.number != number + 1:
-        return BrokenLink(link.number, link.entry_id, f"link {number + 1} is missing")
+def _break_at(link: AuditLink, entry: AuditEntry | None, before: Head) -> BrokenLink | None:
+    if link.number != before.number + 1:
+        return BrokenLink(link.number, link.entry_id, f"link {before.number + 1} is missing")
     if entry is None:
         return BrokenLink(link.number, link.entry_id, "its entry is missing")
-    if link_hash(head, link.number, entry) != link.hash:
+    if link_hash(before.hash, link.number, entry) != link.hash:
         return BrokenLink(link.number, link.entry_id, "its entry or its hash was altered")
     return None
 

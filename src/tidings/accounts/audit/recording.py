@@ -1,6 +1,6 @@
 """Writing the audit log: one entry with the change it is about, in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,3 +38,18 @@ async def record(
             detail=dict(detail or {}),
         )
     )
+
+
+async def record_each(
+    session: AsyncSession,
+    action: AuditAction,
+    target_ids: Iterable[UUID],
+    *,
+    by: Actor,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,  # Any: JSON
+) -> None:
+    """Note the same thing for many at once, an entry each; there must be at least one."""
+    shared = {"at": now, "action": action, "actor_kind": by.kind, "actor_id": by.id, "ip": by.ip}
+    entries = [{"id": new_id(), "target_id": each, "detail": dict(detail or {}), **shared} for each in target_ids]
+    await session.execute(insert(AuditEntry), entries)

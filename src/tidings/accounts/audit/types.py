@@ -40,6 +40,7 @@ class AuditAction(StrEnum):
     MFA_TOTP_ADDED = "mfa.totp_added"
     MFA_TOTP_REMOVED = "mfa.totp_removed"
     MFA_PASSKEY_ADDED = "mfa.passkey_added"
+    MFA_PASSKEY_RENAMED = "mfa.passkey_renamed"
     MFA_PASSKEY_REMOVED = "mfa.passkey_removed"
     MFA_RECOVERY_CODES_MADE = "mfa.recovery_codes_made"
     MFA_RESET = "mfa.reset"
@@ -57,6 +58,7 @@ class AuditAction(StrEnum):
     API_KEY_CHANGED = "api_key.changed"
     API_KEY_REVOKED = "api_key.revoked"
     SIGNING_SECRET_CREATED = "signing_secret.created"
+    SIGNING_SECRET_RENAMED = "signing_secret.renamed"
     SIGNING_SECRET_DELETED = "signing_secret.deleted"
     SECRETS_ROTATED = "secrets.rotated"
 

@@ -11,6 +11,8 @@ from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import EmailTaken, TokenInvalid
 from tidings.accounts.events import CredentialChanged
+from tidings.accounts.keys import revoke_keys_of
+from tidings.accounts.known_devices.knowing import forget_devices
 from tidings.accounts.letter_limits.counting import may_write
 from tidings.accounts.mail_tokens.tokens import (
     UsedToken,
@@ -23,9 +25,11 @@ from tidings.accounts.mail_tokens.tokens import (
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
 from tidings.accounts.sessions import end_all_access
+from tidings.accounts.sign_up.verifying import send_verification
 from tidings.accounts.types import AccountState
 from tidings.accounts.users import locked_user, save
 from tidings.kernel.crypto import Keyring
+from tidings.kernel.errors import Fault
 from tidings.kernel.events import publish
 
 _LETTER = "confirm_email"
@@ -77,18 +81,61 @@ async def confirm_email(session: AsyncSession, used: UsedToken, *, keyring: Keyr
     return user
 
 
-async def undo_email(session: AsyncSession, used: UsedToken, *, by: Actor, now: datetime) -> User:
-    """Back to this address; whoever changed it is signed out, and cannot go forward again by an older link.
+async def give_email(
+    session: AsyncSession, user_id: UUID, email: str, *, keyring: Keyring, by: Actor, now: datetime
+) -> User:
+    """An administrator vouches for another address, as for that of an account they make; a sign-up still has to verify.
 
+    The old one is told and may go back if it was verified. Raises UserNotFound and EmailTaken.
+    """
+    user = await locked_user(session, user_id)
+    if email == user.email:
+        return user
+    if await may_go_back_to(session, email, besides=user_id, now=now):
+        raise EmailTaken(faults=[Fault("/email", EmailTaken.code, EmailTaken.title())])
+    old = user.email if user.email_verified else None
+    waits = user.state is AccountState.REGISTERED
+    user.email, user.email_verified, user.updated_at = email, not waits, now
+    await save(session, user, now=now)
+    await forget_mail_tokens(session, user.id)
+    await record(session, AuditAction.EMAIL_CHANGED, by=by, now=now, target_id=user.id)
+    if waits:
+        await send_verification(session, user, to=email, keyring=keyring, now=now)
+    if old is not None:
+        undo = MailPurpose.UNDO_EMAIL
+        await mail_link(session, user, undo, "email_changed", to=old, keyring=keyring, now=now, new_email=email)
+    await publish(session, CredentialChanged(user.id, "email", now))
+    return user
+
+
+async def undo_email(session: AsyncSession, used: UsedToken, *, keyring: Keyring, by: Actor, now: datetime) -> User:
+    """Back to this address, where a letter offers a new password: somebody else may know the old one.
+
+    Whoever changed it is signed out, finds the password and every API key void and no device known, and cannot go
+    forward again by an older link. Second factors stay, for whoever reads a mailbox alone must not pass them over.
     Raises TokenInvalid when the account is not active.
     """
     user = await locked_user(session, used.user_id)
     if user.state is not AccountState.ACTIVE:
         raise TokenInvalid()
+    user.password_hash = None
+    user.password_must_change = False
     await _set_email(session, user, used.email, now)
     await forget_later_ways_back(session, user.id, since=used.created_at)
-    await record(session, AuditAction.EMAIL_CHANGE_UNDONE, by=by, now=now, target_id=user.id)
+    await forget_devices(session, user.id)
     await end_all_access(session, user.id, reason="email_change_undone")
+    await record(session, AuditAction.EMAIL_CHANGE_UNDONE, by=by, now=now, target_id=user.id)
+    await revoke_keys_of(session, user.id, by=by, now=now)
+    await mail_link(
+        session,
+        user,
+        MailPurpose.RESET_PASSWORD,
+        "password_reset",
+        to=used.email,
+        keyring=keyring,
+        now=now,
+        counted_as="password_reset_after_undo",  # whoever asked too often on purpose must not stand in the way
+    )
     await publish(session, CredentialChanged(user.id, "email", now))
     return user
 
@@ -98,7 +145,7 @@ async def _set_email(session: AsyncSession, user: User, email: str, now: datetim
     user.email_verified = True
     user.updated_at = now
     try:
-        await save(session, user)
+        await save(session, user, now=now)
     except EmailTaken:
         raise TokenInvalid() from None
     await forget_mail_tokens(session, user.id)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.asked_letters import tell
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.contributors import Contributors, Section
@@ -19,9 +20,7 @@ from tidings.accounts.exports.models import Export, ExportPart
 from tidings.accounts.exports.packing import pack_records
 from tidings.accounts.exports.sections import OWN_SECTIONS
 from tidings.accounts.exports.types import CHANNEL, KEPT, MAX_BYTES, STALE, ExportState, Step
-from tidings.accounts.mailing import new_letter
 from tidings.accounts.models import User
-from tidings.accounts.posting import post_letter
 from tidings.accounts.users import locked_user
 from tidings.kernel.bindings import bound
 from tidings.kernel.crypto import Keyring
@@ -144,18 +143,5 @@ async def _post_step(session: AsyncSession, export: Export, now: datetime) -> No
 
 async def _write_to_owner(session: AsyncSession, export: Export, keyring: Keyring, now: datetime) -> None:
     owner = await session.get_one(User, export.user_id)
-    if owner.email is None:
-        return
-    letter = new_letter(
-        "export_ready",
-        {},
-        keyring=keyring,
-        to=owner.email,
-        key=f"export_ready:{export.id}",
-        now=now,
-        language=owner.preferred_language.value,
-        user_id=owner.id,
-        name=owner.name,
-        expires_at=export.expires_at,
-    )
-    await post_letter(session, letter)
+    key, expires_at = f"export_ready:{export.id}", export.expires_at
+    await tell(session, owner, "export_ready", keyring=keyring, now=now, key=key, expires_at=expires_at)

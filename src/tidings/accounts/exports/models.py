@@ -35,6 +35,11 @@ class Export(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary), raiseload=True)
 
+    @property
+    def download_url(self) -> str | None:
+        """Where its owner gets the archive, once it is ready."""
+        return "/api/v1/users/me/export/download" if self.state is ExportState.READY else None
+
 
 class ExportPart(Base):
     """Some records of one section, as packed JSON."""

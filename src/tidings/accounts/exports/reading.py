@@ -3,12 +3,14 @@
 An archive of a few kilobytes can promise petabytes, name files anywhere, or lie about both (PKWARE APPNOTE 4.3).
 """
 
+import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeAlias
 
+from tidings.accounts.contributors import Section
 from tidings.accounts.exports.errors import ImportRefused
 from tidings.accounts.exports.packing import MANIFEST, PHOTO, archive_threads
 from tidings.accounts.exports.types import FORMAT, VERSION
@@ -19,8 +21,10 @@ MAX_FILES = 64
 MAX_FILE_BYTES = 4 * (1 << 20)
 MAX_ARCHIVE_BYTES = 4 * MAX_FILE_BYTES
 """What does not fit is history, such as the notifications of years, and not unpacked."""
+Records: TypeAlias = Sequence[Mapping[str, Any]]  # Any: JSON is any value
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
+_SECTION = re.compile(r"[a-z0-9_]+\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,18 @@ class Archive:
         """Whether the archive has this section and it was not unpacked."""
         return self.files.get(f"{section}.json", b"") is None
 
-    def records(self, section: str) -> Sequence[Mapping[str, Any]]:
-        """The records of a section, as JSON has them. Raises ImportRefused when they are none."""
-        records = self._json(f"{section}.json")
+    def has(self, section: Section) -> bool:
+        """Whether there is something in it that this section takes."""
+        is_left_out = section.may_be_left_out and self.is_too_large(section.name)
+        return section.write is not None and section.name in self.sections and not is_left_out
+
+    def records(self, section: Section) -> Records:
+        """The records of a section, as JSON has them. Raises ImportRefused when they are none, or too many."""
+        records = self._json(f"{section.name}.json")
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-            raise refused(f"{section}.json", "This is no list of records.")
+            raise refused(f"{section.name}.json", "This is no list of records.")
+        if len(records) > section.at_most:
+            raise refused(f"{section.name}.json", f"There are more than {section.at_most} records.")
         return records
 
     def check_manifest(self) -> None:
@@ -77,6 +88,15 @@ async def read_archive(content: bytes) -> Archive:
     return archive
 
 
+async def read_records(archive: Archive, sections: Iterable[Section]) -> Mapping[str, Records]:
+    """What the archive holds for these sections, by name. Call it outside transactions.
+
+    Raises ImportRefused and Busy.
+    """
+    present = [section for section in sections if archive.has(section)]
+    return await archive_threads.run(lambda: {section.name: archive.records(section) for section in present})
+
+
 def _read(content: bytes) -> Archive:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -93,7 +113,7 @@ def _checked(infos: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         raise refused("", "The archive has too many files, or one of them twice.")
     for name, info in files.items():
         is_plain = info.compress_type in _METHODS and not info.flag_bits & _ENCRYPTED
-        if not is_plain or "/" in name or not (name == PHOTO or name.endswith(".json")):
+        if not is_plain or not (name == PHOTO or _SECTION.fullmatch(name)):
             raise refused("", "The archive holds files that no export has.")
     return files
 

@@ -18,6 +18,7 @@ class ExportOut(Answer):
     requested_at: UtcTime
     ready_at: UtcTime | None
     expires_at: UtcTime = Field(description="Until when it is kept.")
+    download_url: str | None = Field(description="Where the archive is, once it is ready.")
 
 
 class Imported(Answer):

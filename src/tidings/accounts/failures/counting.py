@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.summing import record_or_count
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import InvalidCredentials, TooManyAttempts
 from tidings.accounts.failures.models import SignInFailures
@@ -58,7 +59,7 @@ class FailedSignIn(RememberedRefusal, InvalidCredentials):
 
 
 def subject_of_unknown(login: str, *, keyring: Keyring) -> UUID:
-    """Who a name that nobody has stands for; without the key nobody can say which name it was."""
+    """Who a name stands for that nobody can sign in with; without the key nobody can say which name it was."""
     return UUID(bytes=keyring.sign("sign_in_subject", login.encode()))
 
 
@@ -83,14 +84,11 @@ async def note_failure(session: AsyncSession, attempt: Attempt, what: str) -> No
                 PendingSignIn.user_id == attempt.subject, PendingSignIn.device == attempt.device
             )
         )
-    await record(
-        session,
-        AuditAction.SIGN_IN_FAILED,
-        by=attempt.by,
-        now=attempt.now,
-        target_id=attempt.user_id,
-        detail={"what": what, "locked": failures.count >= MOST},
-    )
+    is_closed = failures.count >= MOST
+    note = record if is_closed else record_or_count  # that somebody is kept out is never a number among others
+    detail = {"what": what, "locked": is_closed}
+    action = AuditAction.SIGN_IN_FAILED
+    await note(session, action, by=attempt.by, now=attempt.now, target_id=attempt.user_id, detail=detail)
 
 
 async def note_success(session: AsyncSession, attempt: Attempt, *, is_complete: bool, had_two_factors: bool) -> None:
@@ -106,9 +104,11 @@ async def note_success(session: AsyncSession, attempt: Attempt, *, is_complete: 
         populate_existing=True,
     )
     _check(failures, attempt.now)
-    if not is_complete:
+    devices = {attempt.device} if failures else set()
+    if had_two_factors:
+        devices.add(UNKNOWN_DEVICE)
+    if not (is_complete and devices):
         return
-    devices = {attempt.device, UNKNOWN_DEVICE} if had_two_factors else {attempt.device}
     await session.execute(
         delete(SignInFailures).where(SignInFailures.subject == attempt.subject, SignInFailures.device.in_(devices))
     )

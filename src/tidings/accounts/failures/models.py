@@ -11,7 +11,7 @@ from tidings.kernel.db import Base
 class SignInFailures(Base):
     """How often somebody failed to be `subject`, from one known device or from all unknown ones together.
 
-    A subject is a user, or stands for a name that nobody has; so it hangs on no foreign key.
+    A subject is a user, or stands for a name that nobody can sign in with; so it hangs on no foreign key.
     """
 
     __tablename__ = "tidings_sign_in_failures"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from tidings.kernel.http.schemas import Answer, Body, UtcTime
+from tidings.kernel.http.schemas import Answer, Body, ListAnswer, UtcTime
 
 
 class IdentityOut(Answer):
@@ -23,7 +23,7 @@ class IdentityOut(Answer):
     last_used_at: UtcTime | None
 
 
-class Identities(Answer):
+class Identities(ListAnswer):
     identities: list[IdentityOut]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +24,6 @@ from tidings.accounts.identity_providers.types import ProvenIdentity
 from tidings.accounts.mail_tokens.tokens import may_go_back_to
 from tidings.accounts.models import User
 from tidings.accounts.server_settings.reading import read_server_settings
-from tidings.accounts.sign_up.models import HeldUsername
 from tidings.accounts.sign_up.signing_up import Applicant, create_signup_user
 from tidings.accounts.types import AccountState
 from tidings.accounts.users import locked_user
@@ -93,8 +92,6 @@ async def _newcomer(
 async def _create(session: AsyncSession, proven: ProvenIdentity, email: str, *, by: Actor, now: datetime) -> User:
     language = language_of(proven.locale)
     for username in usernames_for(proven):
-        if await session.scalar(select(exists().where(HeldUsername.username == username))):
-            continue
         applicant = Applicant(
             username=username,
             email=email,

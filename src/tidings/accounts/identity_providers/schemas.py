@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tidings.kernel.http.schemas import Answer, Body, UtcTime
+from tidings.kernel.http.schemas import Answer, Body, ListAnswer, UtcTime
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", min_length=1, max_length=50)]
 ProviderName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -97,7 +97,7 @@ class TemplateOut(Answer):
     scopes: list[str]
 
 
-class Providers(Answer):
+class Providers(ListAnswer):
     identity_providers: list[ProviderOut]
     templates: list[TemplateOut]
     redirect_uri: str = Field(description="Where every provider must send people back to, with the slug filled in.")

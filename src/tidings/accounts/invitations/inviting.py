@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import mail_link
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
 from tidings.accounts.errors import EmailTaken, TokenInvalid
+from tidings.accounts.events import ApprovalRequested
 from tidings.accounts.invitations.models import Invitation
+from tidings.accounts.invitations.promising import promise
+from tidings.accounts.invitations.taking_over import is_held_for
 from tidings.accounts.mail_tokens.tokens import (
     forget_every_mail_token,
     may_go_back_to,
@@ -21,14 +21,19 @@ from tidings.accounts.mail_tokens.tokens import (
     use_mail_token,
 )
 from tidings.accounts.mail_tokens.types import MailPurpose
-from tidings.accounts.models import ApiKey, User
+from tidings.accounts.models import User
+from tidings.accounts.server_settings.reading import read_server_settings
+from tidings.accounts.sessions import end_all_access
 from tidings.accounts.state import move
-from tidings.accounts.types import AccessType, AccountState, Scope
+from tidings.accounts.types import AccessType, AccountState
+from tidings.accounts.usernames.holding import release_username
 from tidings.accounts.users import create_user, locked_user, save
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.errors import Fault
+from tidings.kernel.events import publish
 
 _LETTER = "invitation"
+_MAY_ACCEPT = frozenset({AccountState.RECIPIENT, AccountState.INVITED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ async def invite(
         await move(session, user, AccountState.INVITED, by=by, now=now, reason="invited")
     elif user.state is not AccountState.INVITED:
         raise _email_taken()
-    await _promise(session, user.id, access_type, by, now)
+    await promise(session, user.id, access_type, by=by, now=now)
     detail = {"access_type": access_type}
     await record(session, AuditAction.ACCOUNT_INVITED, by=by, now=now, target_id=user.id, detail=detail)
     inviter = await _name_of(session, by)
@@ -80,9 +85,9 @@ async def who_is_invited(session: AsyncSession, token: str, *, now: datetime) ->
     """Who may accept with this token, which stays usable, and with which rights. Raises TokenInvalid."""
     user_id = await owner_of_mail_token(session, token, MailPurpose.INVITATION, now=now)
     user, promised = await session.get(User, user_id), await session.get(Invitation, user_id)
-    if user is None or promised is None or user.state is not AccountState.INVITED:
+    if user is None or promised is None or user.state not in _MAY_ACCEPT:
         raise TokenInvalid()
-    return user, await _rights(session, promised, now)
+    return user, await _rights(session, promised)
 
 
 async def accept_invitation(
@@ -90,24 +95,41 @@ async def accept_invitation(
 ) -> User:
     """The invited person has an account, active at once: whoever has the token reads the mail it was sent to.
 
-    An administrator only if who invited them may make administrators now. Raises TokenInvalid, and UsernameTaken,
-    after which the token can still be used.
+    An administrator only if who invited them may make administrators now. Whom nobody invited, because they signed up
+    with an address that was known without an account, waits for an administrator if sign-ups do. Raises TokenInvalid,
+    and UsernameTaken, after which the token can still be used.
     """
     used = await use_mail_token(session, token, MailPurpose.INVITATION, now=now)
     user = await locked_user(session, used.user_id)
     promised = await session.get(Invitation, user.id)
-    if user.email != used.email or promised is None or user.state is not AccountState.INVITED:
+    if user.email != used.email or promised is None or user.state not in _MAY_ACCEPT:
         raise TokenInvalid()
+    if user.state is AccountState.RECIPIENT:
+        await move(session, user, AccountState.INVITED, by=by, now=now, reason="signed_up")
+    if is_held_for(promised, account.username, now=now):
+        await release_username(session, account.username)
     user.username = account.username
     user.name = account.name
     user.password_hash = account.password_hash
-    user.access_type = await _rights(session, promised, now)
+    user.access_type = await _rights(session, promised)
     user.email_verified = True
-    await save(session, user)
-    await move(session, user, AccountState.ACTIVE, by=by, now=now, reason="invitation_accepted")
+    await save(session, user, now=now)
+    await _let_in(session, user, promised, by, now)
     await session.execute(delete(Invitation).where(Invitation.user_id == user.id))
     await forget_every_mail_token(session, user.id)
     return user
+
+
+async def _let_in(session: AsyncSession, user: User, promised: Invitation, by: Actor, now: datetime) -> None:
+    is_sign_up = promised.inviter_kind is ActorKind.NOBODY
+    if is_sign_up and (await read_server_settings(session)).signup_require_admin_approval:
+        user.pending_admin_approval = True
+        await move(session, user, AccountState.REGISTERED, by=by, now=now, reason="taken_over")
+        await publish(session, ApprovalRequested(user.id, user.name or "", user.username or ""))
+        return
+    reason = "taken_over" if is_sign_up else "invitation_accepted"
+    await move(session, user, AccountState.ACTIVE, by=by, now=now, reason=reason)
+    await end_all_access(session, user.id, reason=reason)  # from now on no host speaks for them
 
 
 async def _create_invited(session: AsyncSession, email: str, name: str | None, by: Actor, now: datetime) -> User:
@@ -127,35 +149,18 @@ async def _create_invited(session: AsyncSession, email: str, name: str | None, b
     )
 
 
-async def _promise(session: AsyncSession, user_id: UUID, access_type: AccessType, by: Actor, now: datetime) -> None:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    values = {"access_type": access_type, "inviter_kind": by.kind, "inviter_id": by.id, "created_at": now}
-    await session.execute(
-        insert(Invitation)
-        .values(user_id=user_id, **values)
-        .on_conflict_do_update(index_elements=[Invitation.user_id], set_=values)
-    )
-
-
-async def _rights(session: AsyncSession, promised: Invitation, now: datetime) -> AccessType:
+async def _rights(session: AsyncSession, promised: Invitation) -> AccessType:
     """What was promised, as far as who promised it could give it now."""
     is_promised = promised.access_type is AccessType.ADMIN
-    return AccessType.ADMIN if is_promised and await _may_make_admins(session, promised, now) else AccessType.REGULAR
+    return AccessType.ADMIN if is_promised and await _may_make_admins(session, promised) else AccessType.REGULAR
 
 
-async def _may_make_admins(session: AsyncSession, promised: Invitation, now: datetime) -> bool:
+async def _may_make_admins(session: AsyncSession, promised: Invitation) -> bool:
     if promised.inviter_kind is ActorKind.SERVER:
         return True
-    inviter_id = promised.inviter_id
-    if promised.inviter_kind is ActorKind.KEY:
-        key = await session.get(ApiKey, promised.inviter_id, populate_existing=True)
-        is_alive = key is not None and key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
-        if key is None or not is_alive or Scope.ADMIN not in key.scopes:
-            return False
-        if key.owner_user_id is None:
-            return True
-        inviter_id = key.owner_user_id
-    inviter = await session.get(User, inviter_id, populate_existing=True)
+    if promised.inviter_kind is not ActorKind.USER:  # no key makes administrators
+        return False
+    inviter = await session.get(User, promised.inviter_id, populate_existing=True)
     return inviter is not None and inviter.is_active and inviter.access_type is AccessType.ADMIN
 
 

@@ -21,5 +21,8 @@ class Invitation(Base):
     access_type: Mapped[AccessType] = mapped_column(text_enum(AccessType))
     inviter_kind: Mapped[ActorKind] = mapped_column(text_enum(ActorKind))
     inviter_id: Mapped[UUID | None]
-    """The person or the key; on no foreign key, because whoever is gone must be seen to be gone."""
+    """The person or the key; on no foreign key, because whoever is gone must be seen to be gone.
+
+    Where nobody invited, what stands for the user name that somebody asked for with this address (`taking_over.py`).
+    """
     created_at: Mapped[datetime]

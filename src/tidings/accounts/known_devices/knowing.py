@@ -11,6 +11,8 @@ from tidings.kernel.crypto import digest, new_token
 
 LIFE = timedelta(days=400)
 """As long as browsers keep a cookie (draft-ietf-httpbis-rfc6265bis §5.5); each sign-in begins it anew."""
+MAX_DEVICES = 100
+"""Of one user; a new one takes the place of the one that was not seen for longest."""
 
 
 async def device_of(session: AsyncSession, user_id: UUID | None, token: str | None) -> UUID:
@@ -24,6 +26,7 @@ async def device_of(session: AsyncSession, user_id: UUID | None, token: str | No
 async def remember_device(session: AsyncSession, user_id: UUID, token: str | None, *, now: datetime) -> str | None:
     """Know the device with this token from now on; None if it was known to this user before, else its token.
 
+    Hold the user's row.
     Only a token that we gave to somebody is taken over, so that nobody can plant one of their own making.
     """
     if token is not None:
@@ -38,6 +41,7 @@ async def remember_device(session: AsyncSession, user_id: UUID, token: str | Non
         if not await session.scalar(select(exists().where(KnownDevice.digest == digest(token)))):
             token = None
     token = token or new_token("tdd_")
+    await _make_room(session, user_id)
     session.add(KnownDevice(user_id=user_id, digest=digest(token), created_at=now, last_seen_at=now))
     await session.flush()
     return token
@@ -53,6 +57,14 @@ async def purge_known_devices(session: AsyncSession, *, now: datetime) -> int:
     """Remove devices that were not seen for 400 days; returns how many."""
     old = delete(KnownDevice).where(KnownDevice.last_seen_at < now - LIFE)
     return len((await session.execute(old.returning(KnownDevice.digest))).all())
+
+
+async def _make_room(session: AsyncSession, user_id: UUID) -> None:
+    mine = KnownDevice.user_id == user_id
+    newest = select(KnownDevice.digest).where(mine).order_by(KnownDevice.last_seen_at.desc(), KnownDevice.digest)
+    beyond = (await session.scalars(newest.offset(MAX_DEVICES - 1))).all()
+    if beyond:
+        await session.execute(delete(KnownDevice).where(mine, KnownDevice.digest.in_(beyond)))
 
 
 def _name(token: str) -> UUID:

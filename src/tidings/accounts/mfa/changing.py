@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.asked_letters import tell
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import PasswordTooShortAlone
 from tidings.accounts.events import CredentialChanged
-from tidings.accounts.mailing import new_letter
 from tidings.accounts.mfa.errors import MfaRequired, NoSecondFactor, PasskeyNotFound, TotpNotFound
 from tidings.accounts.mfa.methods import methods_of
 from tidings.accounts.mfa.models import Passkey, Totp
@@ -25,14 +25,12 @@ from tidings.accounts.mfa.passkeys import add_passkey
 from tidings.accounts.mfa.recovery_codes import forget_recovery_codes, replace_recovery_codes
 from tidings.accounts.mfa.totp import NewTotp, confirm_totp, start_totp
 from tidings.accounts.models import User
-from tidings.accounts.posting import post_letter
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sessions import end_all_access, end_other_sessions
 from tidings.accounts.standing_alone import may_stand_alone
 from tidings.accounts.users import locked_user
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.events import publish
-from tidings.kernel.ids import new_id
 
 _REASON = "mfa_changed"
 
@@ -173,17 +171,5 @@ async def _end_elsewhere(session: AsyncSession, change: Change) -> None:
 
 
 async def _write_to(session: AsyncSession, user: User, change: Change) -> None:
-    if user.email is None:
-        return
-    letter = new_letter(
-        "mfa_on" if user.mfa_enabled else "mfa_off",
-        {"at": change.now.isoformat()},
-        keyring=change.keyring,
-        to=user.email,
-        key=f"mfa:{new_id()}",
-        now=change.now,
-        language=user.preferred_language.value,
-        user_id=user.id,
-        name=user.name,
-    )
-    await post_letter(session, letter)
+    letter = "mfa_on" if user.mfa_enabled else "mfa_off"
+    await tell(session, user, letter, keyring=change.keyring, now=change.now, at=change.now.isoformat())

@@ -6,9 +6,15 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from tidings.accounts.mfa.types import MfaMethod
-from tidings.kernel.http.schemas import Answer, Body, UtcTime
+from tidings.kernel.http.schemas import Answer, Body, ListAnswer, UtcTime
 
-PasskeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+# What is read in a line has no line ends and no other controls; those around it are cut off with the spaces.
+PasskeyName = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$"
+    ),
+]
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 # Any: WebAuthn's own JSON (Level 3, §5.1), read by the ceremony and not by us. Browsers may add to it.
 Credential = Annotated[dict[str, Any], Field(description="What `PublicKeyCredential.toJSON()` gives.")]
@@ -51,6 +57,10 @@ class PasskeyIn(Body):
     credential: Credential = Field(repr=False)
 
 
+class PasskeyPatch(Body):
+    name: PasskeyName
+
+
 class PasskeyOut(Answer):
     model_config = ConfigDict(from_attributes=True)
 
@@ -61,7 +71,7 @@ class PasskeyOut(Answer):
     last_used_at: UtcTime | None
 
 
-class Passkeys(Answer):
+class Passkeys(ListAnswer):
     passkeys: list[PasskeyOut]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import mail_link, tell
 from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.summing import record_or_count
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import InvalidTransition, TokenInvalid
 from tidings.accounts.events import CredentialChanged
@@ -41,7 +42,7 @@ async def ask_for_reset(session: AsyncSession, email: str, *, keyring: Keyring, 
         .execution_options(populate_existing=True)
     )
     target_id = user.id if user else None
-    await record(session, AuditAction.PASSWORD_RESET_ASKED, by=by, now=now, target_id=target_id)
+    await record_or_count(session, AuditAction.PASSWORD_RESET_ASKED, by=by, now=now, target_id=target_id)
     await mail_link(session, user, MailPurpose.RESET_PASSWORD, _LETTER, to=email, keyring=keyring, now=now)
 
 

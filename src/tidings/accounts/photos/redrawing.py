@@ -16,7 +16,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from tidings.accounts.photos.errors import PhotoRefused
 from tidings.accounts.photos.headers import Header
-from tidings.accounts.photos.types import MAX_BYTES, SIDE, PictureFormat, Rendered
+from tidings.accounts.photos.types import MAX_BYTES, PictureFormat, Rendered
 
 _QUALITIES = (82, 65, 45, 25, 10)
 _ORIENTATION = 0x0112
@@ -43,10 +43,10 @@ _OPENERS: Mapping[PictureFormat, _Opener] = {
 }
 
 
-def redraw(content: bytes, header: Header) -> Rendered:
-    """Our picture of this one, which is what its header says. Raises PhotoRefused."""
+def redraw(content: bytes, header: Header, *, side: int) -> Rendered:
+    """Our picture of this one, which is what its header says, with no side longer. Raises PhotoRefused."""
     try:
-        picture = _decoded(content, header)
+        picture = _decoded(content, header, side)
     except PhotoRefused:
         raise
     except Exception as error:  # a decoder over foreign bytes raises whatever it trips over
@@ -54,14 +54,14 @@ def redraw(content: bytes, header: Header) -> Rendered:
     return Rendered(_encoded(picture), picture.width, picture.height)
 
 
-def _decoded(content: bytes, header: Header) -> Image.Image:
+def _decoded(content: bytes, header: Header, side: int) -> Image.Image:
     """The bare pixels, upright and small. It is made small first, so that nothing else is done at full size."""
     with _OPENERS[header.format](BytesIO(content)) as picture:
         if picture.size != (header.width, header.height):
             raise PhotoRefused("The picture is not as large as it says.")
         turn = _UPRIGHT.get(picture.getexif().get(_ORIENTATION, 1))
         small = _in_colours(picture)
-        small.thumbnail((SIDE, SIDE))
+        small.thumbnail((side, side))
         pixels = _bare(small)
     return pixels if turn is None else pixels.transpose(turn)
 

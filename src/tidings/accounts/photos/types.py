@@ -7,7 +7,9 @@ MAX_UPLOAD_BYTES = 10 * (1 << 20)
 MAX_BYTES = 200_000
 """Of what we keep and serve."""
 SIDE = 512
-"""The longer side of what we serve."""
+"""The longer side of what we serve of a person."""
+LOGIN_SIDE = 1600
+"""The longer side of the picture of the sign-in page, which fills half a screen."""
 MEDIA_TYPE = "image/webp"
 
 
@@ -21,7 +23,7 @@ class PictureFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A picture of ours: WebP without metadata, upright, at most 512 pixels a side."""
+    """A picture of ours: WebP without metadata, upright, and no larger than what it is for."""
 
     content: bytes
     width: int

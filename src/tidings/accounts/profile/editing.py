@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.birthdates import check_birthdate
 from tidings.accounts.models import User
 from tidings.accounts.users import change_access_type, locked_user, save
 
@@ -23,15 +24,16 @@ async def edit_profile(
 ) -> User:
     """The user with these columns changed; the log keeps their names, never their values.
 
-    Raises UserNotFound, UsernameTaken and ExternalIdTaken.
+    Raises UserNotFound, UsernameTaken and ExternalIdTaken, and InvalidRequest for a birthdate that can be nobody's.
     """
+    check_birthdate(changes.get("birthdate"), now=now)
     user = await locked_user(session, user_id)
     changed = [name for name, value in changes.items() if getattr(user, name) != value]
     if changed:
         for name in changed:
             setattr(user, name, changes[name])
         user.updated_at = now
-        await save(session, user)
+        await save(session, user, now=now)
         await record(
             session, AuditAction.ACCOUNT_CHANGED, by=by, now=now, target_id=user_id, detail={"changed": changed}
         )

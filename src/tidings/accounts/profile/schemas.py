@@ -1,9 +1,8 @@
 """Changes of a profile: what is absent stays; null clears what may be empty. Rights and states are not among them."""
 
-from datetime import date
 from typing import Any
 
-from tidings.accounts.schemas import City, ExternalId, HeartRate, Height, Name, Username
+from tidings.accounts.schemas import Birthdate, City, Email, ExternalId, HeartRate, Height, Name, Username
 from tidings.accounts.types import AccessType, Currency, Gender, Language, Units, WeekDay
 from tidings.kernel.http.schemas import Body
 
@@ -18,7 +17,7 @@ class ProfilePatch(Body):
     username: Username = ABSENT
     preferred_language: Language = ABSENT
     city: City | None = None
-    birthdate: date | None = None
+    birthdate: Birthdate | None = None
     gender: Gender = ABSENT
     units: Units = ABSENT
     height: Height | None = None
@@ -30,5 +29,6 @@ class ProfilePatch(Body):
 class UserPatch(ProfilePatch):
     """What administrators change of a user besides."""
 
+    email: Email = ABSENT
     external_id: ExternalId | None = None
     access_type: AccessType = ABSENT

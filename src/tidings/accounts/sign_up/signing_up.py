@@ -6,34 +6,32 @@ either order, or neither. What the settings ask later can only take something of
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import write_address_known
-from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.summing import record_or_count
 from tidings.accounts.audit.types import SERVER, Actor, AuditAction
-from tidings.accounts.errors import EmailTaken, SignUpDisabled, UsernameTaken
+from tidings.accounts.errors import EmailTaken, SignUpDisabled
 from tidings.accounts.events import ApprovalRequested
+from tidings.accounts.invitations.taking_over import mail_take_over, may_be_taken_over
 from tidings.accounts.mail_tokens.tokens import may_go_back_to
 from tidings.accounts.models import User
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.server_settings.reading import read_server_settings
-from tidings.accounts.sign_up.models import HeldUsername
 from tidings.accounts.sign_up.verifying import send_verification
 from tidings.accounts.types import AccessType, AccountState
+from tidings.accounts.usernames.holding import UNVERIFIED_LIFE, hold_username
+from tidings.accounts.usernames.models import HeldUsername
 from tidings.accounts.users import create_user, delete_user
 from tidings.kernel.crypto import Keyring
-from tidings.kernel.errors import Fault
 from tidings.kernel.events import publish
 
-UNVERIFIED_LIFE = timedelta(days=7)
-"""After this an account that nobody could ever use goes: its address was never shown to be theirs."""
 PURGED_AT_ONCE = 100
+_USED_BY_NOBODY = (AccountState.REGISTERED, AccountState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +51,7 @@ class Applicant:
 
 async def check_sign_up_is_open(session: AsyncSession) -> None:
     """Raises SignUpDisabled unless the settings let strangers in."""
-    if not (await read_server_settings(session)).signup_enabled:
-        raise SignUpDisabled()
+    _check_is_open(await read_server_settings(session))
 
 
 async def sign_up(session: AsyncSession, applicant: Applicant, *, keyring: Keyring, by: Actor, now: datetime) -> None:
@@ -63,18 +60,17 @@ async def sign_up(session: AsyncSession, applicant: Applicant, *, keyring: Keyri
     Raises SignUpDisabled and UsernameTaken.
     """
     settings = await read_server_settings(session)
-    if not settings.signup_enabled:
-        raise SignUpDisabled()
-    if await _is_held(session, applicant.username, now):
-        raise _username_taken()
-    try:
-        if await may_go_back_to(session, applicant.email, now=now):
-            raise EmailTaken()
-        user = await create_signup_user(session, applicant, settings=settings, by=by, now=now)
-    except EmailTaken:
-        await _turn_to_the_owner(session, applicant, settings, keyring=keyring, by=by, now=now)
-    else:
-        await send_verification(session, user, to=applicant.email, keyring=keyring, now=now)
+    _check_is_open(settings)
+    owner = await _locked_owner(session, applicant.email)
+    if owner is None and not await may_go_back_to(session, applicant.email, now=now):
+        try:
+            user = await create_signup_user(session, applicant, settings=settings, by=by, now=now)
+        except EmailTaken:  # somebody else signed up with it just now
+            owner = await _locked_owner(session, applicant.email)
+        else:
+            await send_verification(session, user, to=applicant.email, keyring=keyring, now=now)
+            return
+    await _turn_to_the_owner(session, owner, applicant, keyring=keyring, by=by, now=now)
 
 
 async def create_signup_user(
@@ -108,15 +104,17 @@ async def create_signup_user(
 async def purge_unverified(session: AsyncSession, *, now: datetime) -> int:
     """Remove sign-ups that never showed an address to be theirs where the settings ask for it; returns how many.
 
-    Their names are free again, and so are those that were held in place of one.
+    A hundred at most, so that nobody waits for long: call it until it returns 0. Their names are free again, and so are
+    those that were held in place of one.
     """
-    await session.execute(delete(HeldUsername).where(HeldUsername.until <= now))
+    is_over = or_(HeldUsername.until <= now, HeldUsername.until.is_(None))  # nothing is held for good
+    await session.execute(delete(HeldUsername).where(is_over))
     if not (await read_server_settings(session)).signup_require_email_verification:
         return 0
     waiting = await session.scalars(
         select(User.id)
         .where(
-            User.state == AccountState.REGISTERED,
+            User.state.in_(_USED_BY_NOBODY),
             User.email_verified.is_(False),
             User.created_at <= now - UNVERIFIED_LIFE,
         )
@@ -131,42 +129,36 @@ async def purge_unverified(session: AsyncSession, *, now: datetime) -> int:
 
 async def _turn_to_the_owner(
     session: AsyncSession,
+    owner: User | None,
     applicant: Applicant,
-    settings: ServerSettings,
     *,
     keyring: Keyring,
     by: Actor,
     now: datetime,
 ) -> None:
     """Nobody new: their letter goes to who has the address, and the name is held as if an account had it."""
-    if await session.scalar(select(exists().where(User.username == applicant.username))):
-        raise _username_taken()  # as it is for an unknown address, whichever the database noticed first
-    until = now + UNVERIFIED_LIFE if settings.signup_require_email_verification else None
-    await _hold(session, applicant.username, until, now=now)
-    owner = await session.scalar(select(User).where(User.email == applicant.email))
+    # Also where no address is verified, and an account would stay: what strangers can fill must empty itself.
+    await hold_username(session, applicant.username, now + UNVERIFIED_LIFE, now=now)
     target_id = owner.id if owner else None
-    await record(session, AuditAction.SIGN_UP_REFUSED, by=by, now=now, target_id=target_id)
-    await write_address_known(session, owner, to=applicant.email, keyring=keyring, now=now)
+    await record_or_count(session, AuditAction.SIGN_UP_REFUSED, by=by, now=now, target_id=target_id)
+    if owner is not None and await may_be_taken_over(session, owner, now=now):
+        await mail_take_over(session, owner, applicant.username, keyring=keyring, by=by, now=now)
+    elif owner is not None and owner.state is AccountState.REGISTERED and not owner.email_verified:
+        await send_verification(session, owner, to=applicant.email, keyring=keyring, now=now)  # they lost the first one
+    else:
+        await write_address_known(session, owner, to=applicant.email, keyring=keyring, now=now)
 
 
-async def _is_held(session: AsyncSession, username: str, now: datetime) -> bool:
-    is_held = HeldUsername.username == username, or_(HeldUsername.until.is_(None), HeldUsername.until > now)
-    return bool(await session.scalar(select(exists().where(*is_held))))
+def _check_is_open(settings: ServerSettings) -> None:
+    # Without passwords nobody could use what they made: people of a provider come in by signing in there.
+    if not (settings.signup_enabled and settings.local_login_enabled):
+        raise SignUpDisabled()
 
 
-async def _hold(session: AsyncSession, username: str, until: datetime | None, *, now: datetime) -> None:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    held = await session.execute(
-        insert(HeldUsername)
-        .values(username=username, until=until)
-        .on_conflict_do_update(
-            index_elements=[HeldUsername.username], set_={"until": until}, where=HeldUsername.until <= now
-        )
-        .returning(HeldUsername.username)
+async def _locked_owner(session: AsyncSession, email: str) -> User | None:
+    return await session.scalar(
+        select(User)
+        .where(User.email == email)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
-    if held.first() is None:  # somebody asked for it at the same moment
-        raise _username_taken()
-
-
-def _username_taken() -> UsernameTaken:
-    return UsernameTaken(faults=[Fault("/username", UsernameTaken.code, UsernameTaken.title())])

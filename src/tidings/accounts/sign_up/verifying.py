@@ -9,6 +9,7 @@ from tidings.accounts.asked_letters import mail_link
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import TokenInvalid
+from tidings.accounts.invitations.taking_over import is_taken_over, mail_take_over_again, may_be_taken_over
 from tidings.accounts.mail_tokens.tokens import UsedToken
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
@@ -28,17 +29,23 @@ async def send_verification(
 
 
 async def resend_verification(session: AsyncSession, email: str, *, keyring: Keyring, now: datetime) -> None:
-    """Mail a fresh link if somebody has this address and has not verified it; the caller cannot tell."""
+    """Mail a fresh link if somebody signed up with this address and has not verified it; the caller cannot tell."""
     user = await session.scalar(
         select(User)
-        .where(User.email == email, User.email_verified.is_(False), User.state.in_(MAY_VERIFY))
+        .where(User.email == email)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    await send_verification(session, user, to=email, keyring=keyring, now=now)
+    if user is not None and await is_taken_over(session, user.id) and await may_be_taken_over(session, user, now=now):
+        await mail_take_over_again(session, user, keyring=keyring, now=now)
+        return
+    waits = user is not None and not user.email_verified and user.state in MAY_VERIFY
+    await send_verification(session, user if waits else None, to=email, keyring=keyring, now=now)
 
 
-async def verify_user_email(session: AsyncSession, used: UsedToken, *, by: Actor, now: datetime) -> User:
+async def verify_user_email(
+    session: AsyncSession, used: UsedToken, *, keyring: Keyring, by: Actor, now: datetime
+) -> User:
     """The address is theirs; a sign-up that waited for nothing else becomes active, and nobody else does.
 
     Raises TokenInvalid when the account has another address by now, or is suspended or rejected.
@@ -50,5 +57,5 @@ async def verify_user_email(session: AsyncSession, used: UsedToken, *, by: Actor
     user.updated_at = now
     await session.flush()
     await record(session, AuditAction.EMAIL_VERIFIED, by=by, now=now, target_id=user.id)
-    await settle(session, user, by=by, now=now, reason="email_verified")
+    await settle(session, user, keyring=keyring, by=by, now=now, reason="email_verified")
     return user

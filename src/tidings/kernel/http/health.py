@@ -13,8 +13,9 @@ CHECK_TIMEOUT_S = 2
 def add_health(app: FastAPI) -> None:
     """Serve both at the root, without a credential and without a secret."""
     app.state.is_draining = False
-    app.add_api_route("/livez", _livez, include_in_schema=False)
-    app.add_api_route("/readyz", _readyz, include_in_schema=False)
+    methods = ["GET", "HEAD"]  # some load balancers ask for the head alone
+    app.add_api_route("/livez", _livez, methods=methods, include_in_schema=False)
+    app.add_api_route("/readyz", _readyz, methods=methods, include_in_schema=False)
 
 
 async def _livez() -> JSONResponse:

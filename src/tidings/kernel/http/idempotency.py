@@ -4,7 +4,6 @@ The key's row is inserted first. On PostgreSQL a second request with the same ke
 SQLite on the write lock: the database does the waiting, and a first request that fails leaves no row behind.
 """
 
-import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tidings.kernel.crypto import Keyring
 from tidings.kernel.db import Base
 from tidings.kernel.errors import IdempotencyKeyReused, InvalidRequest, RequestInProgress
 
@@ -60,7 +60,7 @@ async def claim(request: Request, session: AsyncSession, *, caller: str, now: da
         caller=caller,
         route=f"{request.method} {request.url.path}",
         key=key,
-        request_digest=hashlib.sha256(request.url.query.encode() + b"\n" + await request.body()).digest(),
+        request_digest=await _digest(request),
         created_at=now,
     )
     if await _insert(session, row) or (await _forget(session, row, now=now) and await _insert(session, row)):
@@ -76,6 +76,12 @@ async def claim(request: Request, session: AsyncSession, *, caller: str, now: da
             headers={"Idempotent-Replayed": "true"},
         )
     )
+
+
+async def _digest(request: Request) -> bytes:
+    # Keyed, because a body may hold a password, and a plain digest would help whoever reads the table to guess it.
+    keyring: Keyring = request.app.state.keyring
+    return keyring.sign("idempotency", request.url.query.encode() + b"\n" + await request.body())
 
 
 async def keep_answer(session: AsyncSession, row: IdempotencyKey, response: Response) -> None:

@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -38,6 +38,7 @@ class FaultOut(BaseModel):
     pointer: str
     code: str
     detail: str
+    advice: list[str] | None = Field(default=None, description="Codes of what would be better.")
 
 
 class Problem(BaseModel):
@@ -95,8 +96,13 @@ def problem_response(error: TidingsError, instance: str) -> ProblemResponse:
         "code": error.code,
     }
     if error.status == 422:
-        body["errors"] = [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in error.faults]
+        body["errors"] = [_shown(fault) for fault in error.faults]
     return ProblemResponse(body, error.status, headers=error.headers)
+
+
+def _shown(fault: Fault) -> dict[str, Any]:  # Any: JSON
+    shown = {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+    return shown | ({"advice": list(fault.advice)} if fault.advice else {})
 
 
 def install_problems(app: FastAPI) -> None:

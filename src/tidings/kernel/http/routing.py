@@ -4,7 +4,7 @@ The commit happens here and not in a dependency's exit code, because here the an
 cannot be built undoes the work, and the answer of an idempotent POST is stored by the same commit.
 """
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 
 from tidings.kernel.db import Database
 from tidings.kernel.errors import (
@@ -25,11 +26,13 @@ from tidings.kernel.errors import (
     InvalidCharacter,
     InvalidRequest,
     JsonTooDeep,
+    MalformedForm,
     MalformedJson,
     RememberedRefusal,
     RequestInProgress,
     TidingsError,
 )
+from tidings.kernel.http.evenly import Beat, on_the_beat
 from tidings.kernel.http.idempotency import MAX_KEY_LENGTH, IdempotencyKey, Replay, claim, keep_answer
 from tidings.kernel.http.problems import add_problems
 from tidings.kernel.http.requests import MAX_BODY_BYTES, CheckedRequest
@@ -38,6 +41,7 @@ API = "/api/v1"
 """Where the routes of every package stand."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_JSON = "application/json"
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -103,17 +107,19 @@ class TransactionRoute(APIRoute):
     """A route whose handler is one unit of work."""
 
     max_body_bytes = MAX_BODY_BYTES
+    beat: Beat | None = None
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler inside our transaction."""
         handler = super().get_route_handler()
+        declared = self.openapi_extra or {}
 
         async def handle(request: Request) -> Response:
             checked = CheckedRequest(request.scope, request.receive)
-            checked.max_body_bytes = (self.openapi_extra or {}).get("x-max-body-bytes", MAX_BODY_BYTES)
+            checked.max_body_bytes = declared.get("x-max-body-bytes", MAX_BODY_BYTES)
             _refuse_nul(checked)
             try:
-                async with Unit(request.app.state.database, writes=request.method not in SAFE_METHODS) as unit:
+                async with on_the_beat(self.beat), Unit(request.app.state.database, writes=_may_write(request)) as unit:
                     checked.state.unit = unit
                     response = await _answer(handler, checked)
                     await unit.keep(response)
@@ -124,12 +130,18 @@ class TransactionRoute(APIRoute):
         return handle
 
 
+def _may_write(request: Request) -> bool:
+    return request.method not in SAFE_METHODS
+
+
 async def _answer(handler: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
     try:
         return await handler(request)
     except (HTTPException, RequestValidationError) as error:
         if isinstance(error.__cause__, TidingsError):  # FastAPI wraps whatever reading the body raised
             raise error.__cause__ from None
+        if isinstance(error.__context__, MultiPartException):  # Starlette has it in words alone
+            raise MalformedForm(error.__context__.message) from None
         raise
 
 
@@ -165,11 +177,15 @@ async def _claim_idempotency_key(request: Request, now: Now) -> None:
         unit.idempotency_key = await claim(request, await unit.session(), caller=caller, now=now)
 
 
-def _refusals_of_any(method: str, *, idempotent: bool, has_body: bool) -> Iterator[type[TidingsError]]:
-    """What any route with this method may answer, whatever it does."""
+def _refusals_of_any(method: str, *, idempotent: bool, media_types: Collection[str]) -> Iterator[type[TidingsError]]:
+    """What any route with this method and these kinds of body may answer, whatever it does."""
     yield from (InvalidRequest, InvalidCharacter, Busy)
-    if has_body:
-        yield from (MalformedJson, JsonTooDeep, BodyTooLarge)
+    if media_types:
+        yield BodyTooLarge
+    if _JSON in media_types:
+        yield from (MalformedJson, JsonTooDeep)
+    if not {_JSON}.issuperset(media_types):
+        yield MalformedForm
     if method not in SAFE_METHODS:
         yield Conflict
     if idempotent:
@@ -206,10 +222,14 @@ class Router(APIRouter):
         policy: Policy,
         *,
         idempotent: bool = False,
+        evenly: Beat | None = None,
         max_body_bytes: int | None = None,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # Any: endpoints have any signature, options are FastAPI's
-        """Declare one route. What every route of its kind may answer is added to the responses it names."""
+        """Declare one route. What every route of its kind may answer is added to the responses it names.
+
+        `evenly`: what it answers leaves on this beat, because its time could tell a stranger something.
+        """
         extra = {"x-policy": policy.name, **options.pop("openapi_extra", {})}
         parameters = [*policy.parameters, *([IDEMPOTENCY_KEY] if idempotent else []), *extra.get("parameters", [])]
         if parameters:
@@ -222,10 +242,10 @@ class Router(APIRouter):
         def declared(endpoint: Callable[..., Any]) -> Callable[..., Any]:
             declare(endpoint)
             route = self.routes[-1]
-            assert isinstance(route, APIRoute)  # noqa: S101 - narrows the type
-            refusals = _refusals_of_any(
-                method, idempotent=idempotent, has_body="requestBody" in extra or bool(route.body_field)
-            )
+            assert isinstance(route, TransactionRoute)  # noqa: S101 - narrows the type
+            route.beat = evenly
+            said = extra["requestBody"]["content"] if "requestBody" in extra else [_JSON] if route.body_field else []
+            refusals = _refusals_of_any(method, idempotent=idempotent, media_types=said)
             route.responses = add_problems(route.responses, *policy.refusals(method), *refusals)
             return endpoint
 

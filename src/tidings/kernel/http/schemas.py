@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Body(BaseModel):
@@ -16,6 +16,12 @@ class Answer(BaseModel):
     """A response body, for the documentation; the answer itself is encoded from plain values."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class ListAnswer(Answer):
+    """A list, under its plural noun, or a part of it."""
+
+    next_cursor: str | None = Field(description="Where the next part begins; null at the end.")
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -9,6 +9,8 @@ from limits.errors import StorageError
 from tidings.kernel.rate_limits.errors import StoreDown
 from tidings.kernel.rate_limits.types import Limit, Standing
 
+_NONE = Limit("none", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
@@ -21,6 +23,8 @@ class RateLimits:
     sign_in: Limit
     user: Limit
     key: Limit
+    program: Limit = _NONE
+    upload: Limit = _NONE
     in_transactions: bool = False
 
     async def count(self, limit: Limit, who: str, *, now: datetime) -> Standing | None:

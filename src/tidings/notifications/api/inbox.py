@@ -14,7 +14,7 @@ from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
-from tidings.kernel.pages import DEFAULT_PAGE_SIZE, PageCursor, PageSize
+from tidings.kernel.pages import DEFAULT_PAGE_SIZE, AskedNumber, PageCursor
 from tidings.notifications import inbox as entries
 from tidings.notifications.api.pages import AskedPage, counters_response, page_response
 from tidings.notifications.cursors import format_cursor, parse_own_cursor
@@ -48,7 +48,6 @@ from tidings.notifications.wire import notification_json
 
 router = Router(prefix="/notifications", tags=["inbox"])
 NOT_FOUND = problems(NotificationNotFound)
-MAX_PAGE = 1_000_000
 MAX_CHANGES = 500
 
 
@@ -58,9 +57,8 @@ async def list_notifications(
     caller: CurrentCaller,
     owner: InboxOwner,
     session: Session,
+    numbered: AskedNumber,
     cursor: PageCursor = None,
-    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
-    page_size: PageSize = DEFAULT_PAGE_SIZE,
     unread_only: bool = False,
     notification_type: str | None = None,
     priority: Priority | None = None,
@@ -76,13 +74,12 @@ async def list_notifications(
         include_dismissed=include_dismissed,
         search=search or None,
     )
-    asked = AskedPage(owner, wanted, page, page_size)
+    asked = AskedPage(owner, wanted, numbered.number or 1, numbered.size or DEFAULT_PAGE_SIZE)
     after = asked.position_of(request, cursor)
     head = await head_of(session, owner)
-    found = await list_entries(
-        session, owner, wanted, after=after, offset=0 if after else (page - 1) * page_size, limit=page_size + 1
-    )
-    return page_response(request, asked, head, found, await _notifications_json(session, caller, found[:page_size]))
+    offset = 0 if after else (asked.number - 1) * asked.size
+    found = await list_entries(session, owner, wanted, after=after, offset=offset, limit=asked.size + 1)
+    return page_response(request, asked, head, found, await _notifications_json(session, caller, found[: asked.size]))
 
 
 @router.get("/count", inbox, response_model=CountOut, responses={304: {"description": "Nothing changed."}})

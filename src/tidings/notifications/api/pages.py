@@ -67,5 +67,9 @@ def counters_response(request: Request, head: HeadView) -> Response:
 def _next_link(request: Request, next_cursor: str | None) -> dict[str, str]:
     if next_cursor is None:
         return {}
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in {"page", "cursor"}]
+    kept = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name not in {"page", "page_number", "cursor"}
+    ]
     return {"Link": f'<{request.url.path}?{urlencode([*kept, ("cursor", next_cursor)])}>; rel="next"'}

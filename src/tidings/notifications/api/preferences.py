@@ -6,7 +6,7 @@ from fastapi import Path, Request, Response
 from fastapi.responses import HTMLResponse
 
 from tidings.accounts.callers import InboxOwner
-from tidings.accounts.policies import inbox, public, public_uncounted
+from tidings.accounts.policies import inbox, public, public_for_programs
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
@@ -55,7 +55,7 @@ async def show_unsubscribe_page(token: Token, request: Request, session: Session
     return HTMLResponse(page(wanted, await language_of(session, wanted)))
 
 
-@router.post("/unsubscribe/{token}", public_uncounted, idempotent=False, responses=problems(UnsubscribeTokenInvalid))
+@router.post("/unsubscribe/{token}", public_for_programs, idempotent=False, responses=problems(UnsubscribeTokenInvalid))
 async def unsubscribe_with_one_click(token: Token, request: Request, session: Session, now: Now) -> Response:
     """RFC 8058: no more mail of this type, without signing in."""
     wanted = read_token(request.app.state.keyring, token)

@@ -9,9 +9,11 @@ from tidings.accounts.errors import Forbidden, RecipientIsAccount
 from tidings.accounts.policies import scope, signed_in
 from tidings.accounts.types import Scope
 from tidings.kernel.bindings import bound
+from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.json import JsonResponse
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
+from tidings.kernel.pages import AskedPart
 from tidings.notifications.audience import facts_of_stranger, find_audience, people_shown
 from tidings.notifications.content import Everyone, NewEvent, Somebody
 from tidings.notifications.errors import (
@@ -40,6 +42,7 @@ from tidings.notifications.schemas import (
     SentOut,
     TestIn,
     TypeOut,
+    Types,
 )
 from tidings.notifications.sharing import SharedSends
 from tidings.notifications.wire import notification_json
@@ -134,22 +137,22 @@ async def create_test_notification(body: TestIn, caller: CurrentCaller, session:
     )
 
 
-@router.get("/notification-types", signed_in, response_model=list[TypeOut])
-async def list_notification_types(session: Session) -> Response:
+@router.get("/notification-types", signed_in, response_model=Types, responses=problems(InvalidCursor))
+async def list_notification_types(session: Session, part: AskedPart) -> Types:
     """Every declared type."""
-    return JsonResponse(
-        [
-            {
-                "key": kind.key,
-                "code": kind.code,
-                "category": kind.category,
-                "default_channels": kind.channels,
-                "required": kind.required,
-                "variables": kind.variables,
-            }
-            for kind in bound(session, Rules).types
-        ]
-    )
+    types, following = part.of(list(bound(session, Rules).types), name=lambda kind: kind.key)
+    shown = [
+        TypeOut(
+            key=kind.key,
+            code=kind.code,
+            category=kind.category,
+            default_channels=[str(channel) for channel in kind.channels],
+            required=kind.required,
+            variables=list(kind.variables),
+        )
+        for kind in types
+    ]
+    return Types(notification_types=shown, next_cursor=following)
 
 
 def _event(body: SendIn, caller: Caller, rules: Rules) -> NewEvent:

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
 from tidings.accounts.callers import Caller, CurrentCaller
-from tidings.accounts.cookies import cookie_name
+from tidings.accounts.cookies import cookie_name, own_origins
 from tidings.accounts.errors import NotAuthenticated
 from tidings.accounts.policies import scope
 from tidings.accounts.streams import authenticate_stream
@@ -138,14 +138,8 @@ async def _caller(
         ticket=ticket,
         token=token,
         origin=connection.headers.get("origin") or _origin_of_own_page(connection),
-        allowed_origins=(state.settings.base_url, *state.settings.allowed_origins, _own_origin(connection)),
+        allowed_origins=(*own_origins(connection, state.settings.base_url), *state.settings.allowed_origins),
     )
-
-
-def _own_origin(connection: HTTPConnection) -> str:
-    """The origin this very request was sent to: a page it came from is our own, whatever name we are reached by."""
-    scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
-    return f"{scheme}://{connection.url.netloc}"
 
 
 def _origin_of_own_page(connection: HTTPConnection) -> str | None:
@@ -153,7 +147,8 @@ def _origin_of_own_page(connection: HTTPConnection) -> str | None:
 
     https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header: no script can set this header.
     """
-    return _own_origin(connection) if connection.headers.get("sec-fetch-site") == "same-origin" else None
+    is_own = connection.headers.get("sec-fetch-site") == "same-origin"
+    return connection.app.state.settings.base_url if is_own else None
 
 
 def _subscriber(connection: HTTPConnection, caller: Caller, mark: int) -> Subscriber:

@@ -13,6 +13,8 @@ import { isDeadLink, sentence } from './sentences';
 
 /** A page before or around signing in: it does nothing until its button is pressed, and says what came of it. */
 export abstract class AccountPage extends Page {
+  /** The photo beside the form, from page to page: it need not be asked for before it is shown. */
+  private static photo: string | null = null;
   @state() protected isBusy = false;
   @state() protected failure: unknown = null;
   /** The letter's link can no longer be used. */
@@ -24,9 +26,15 @@ export abstract class AccountPage extends Page {
 
   protected abstract renderWith(a: AccountTranslator): TemplateResult;
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.loadSettings();
+  }
+
   override render() {
     const a = this.words.t;
-    return renderFront(this, this.t, a ? this.renderWith(a) : html``);
+    if (this.settings) AccountPage.photo = this.settings.login_photo_url;
+    return renderFront(this, this.t, a ? this.renderWith(a) : html``, AccountPage.photo);
   }
 
   /** What the letter's link carries. */

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { state } from 'lit/decorators.js';
 import { acceptInvitation } from '../../../api/accounts';
 import { renderField, renderPassword, valueOf } from '../fields';
@@ -7,17 +7,14 @@ import type { AccountTranslator } from './account-speech';
 import { newAccountFields } from './new-account-fields';
 import { complaints, passwordLength } from './sentences';
 
-/** Whoever was invited chooses how to sign in. */
+/** Whoever was invited, or signed up with an address that is known here without an account, chooses how to sign in. */
 export class InvitationPage extends AccountPage {
-  @state() private isDone = false;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.token) void this.loadSettings();
-  }
+  /** The account's state once the link was used. */
+  @state() private reached: string | null = null;
 
   protected override renderWith(a: AccountTranslator): TemplateResult {
-    if (this.isDone) return this.renderEnd(a('joined'), a('may_sign_in'));
+    if (this.reached === 'active') return this.renderEnd(a('joined'), a('may_sign_in'));
+    if (this.reached !== null) return this.renderEnd(a('verify_done'), a('verify_waits_hint'), nothing);
     if (!this.token) return this.renderEnd(this.t('setup_incomplete'), a('incomplete_hint'));
     if (this.isDead) return this.renderEnd(a('link_dead'), a('invitation_dead_hint'));
     if (!this.settings) return this.renderUnsettled(a);
@@ -43,13 +40,13 @@ export class InvitationPage extends AccountPage {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     void this.attempt(async () => {
-      await acceptInvitation(this.api, {
+      const { state } = await acceptInvitation(this.api, {
         token: this.token ?? '',
         username: valueOf(form, 'username').trim(),
         name: valueOf(form, 'name').trim(),
         password: valueOf(form, 'password'),
       });
-      this.isDone = true;
+      this.reached = state;
     });
   }
 }

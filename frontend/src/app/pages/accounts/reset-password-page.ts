@@ -12,11 +12,6 @@ export class ResetPasswordPage extends AccountPage {
   @state() private asked: string | null = null;
   @state() private isDone = false;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.token) void this.loadSettings();
-  }
-
   protected override renderWith(a: AccountTranslator): TemplateResult {
     if (this.isDone) return this.renderEnd(a('reset_done'), a('reset_done_hint'));
     if (this.asked !== null) return this.renderLetter(a, this.asked, () => (this.asked = null));

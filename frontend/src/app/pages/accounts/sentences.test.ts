@@ -20,6 +20,7 @@ function settings(more: Partial<PublicSettings>): PublicSettings {
     local_login_enabled: true,
     public_shareable_links: false,
     public_shareable_links_user_info: false,
+    login_photo_url: null,
     password_type: 'nist',
     password_length_regular_users: 10,
     password_length_admin_users: 20,
@@ -37,6 +38,22 @@ test('a password refused for two reasons is told both, each in the language of t
     new_password:
       'The password is too short: it needs at least 15 characters. This password is among those that are tried first.',
   });
+});
+
+test('what would be better comes after everything that is wrong, and once', () => {
+  const advice = ['dates', 'add_words', 'made_up_later'];
+  const errors = [
+    { pointer: '/password', code: 'password_too_short', detail: 'Server words.', advice },
+    { pointer: '/password', code: 'password_too_common', detail: 'Server words.', advice },
+  ];
+  expect(complaints(refusal('password_refused', { errors }), a, 15)['password']).toBe(
+    [
+      a('fault_password_too_short', { count: 15 }),
+      accounts.fault_password_too_common,
+      accounts.advice_dates,
+      accounts.advice_add_words,
+    ].join(' '),
+  );
 });
 
 test('a password too short for any account reads as one too short for this one', () => {

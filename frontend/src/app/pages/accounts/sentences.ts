@@ -45,17 +45,24 @@ export function sentence(error: unknown, a: AccountTranslator, t: AppTranslator)
   return isKey(key) ? a(key) : explain(error, t);
 }
 
-/** A sentence or more for each field that the server complained about, by the field's name. */
+/** A sentence or more for each field that the server complained about, by the field's name; then what would be better. */
 export function complaints(error: unknown, a: AccountTranslator, length: number): Record<string, string> {
   const errors = error instanceof ProblemError ? (error.problem.errors ?? []) : [];
-  const found: Record<string, string> = {};
+  const found: Record<string, Set<string>> = {};
+  const say = (name: string, text: string): unknown => (found[name] ??= new Set()).add(text);
   for (const { pointer, code, detail } of errors) {
-    const name = pointer.split('/').at(-1) ?? '';
-    const key = `fault_${(PASSWORDS.includes(name) && ALIASES[code]) || code}`;
-    const text = isKey(key) ? a(key, { count: length }) : detail;
-    found[name] = found[name] ? `${found[name]} ${text}` : text;
+    const key = `fault_${(PASSWORDS.includes(fieldOf(pointer)) && ALIASES[code]) || code}`;
+    say(fieldOf(pointer), isKey(key) ? a(key, { count: length }) : detail);
   }
-  return found;
+  for (const { pointer, advice = [] } of errors) {
+    const keys = advice.map((code) => `advice_${code}`);
+    for (const key of keys) if (isKey(key)) say(fieldOf(pointer), a(key));
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, texts]) => [name, [...texts].join(' ')]));
+}
+
+function fieldOf(pointer: string): string {
+  return pointer.split('/').at(-1) ?? '';
 }
 
 function isKey(key: string): key is AccountKey {

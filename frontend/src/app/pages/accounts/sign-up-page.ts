@@ -16,16 +16,12 @@ export class SignUpPage extends AccountPage {
   /** The address it was asked for with. */
   @state() private asked: string | null = null;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.loadSettings();
-  }
-
   protected override renderWith(a: AccountTranslator): TemplateResult {
     if (this.asked !== null) return this.renderLetter(a, this.asked, () => navigate('/verify-email'));
     if (!this.settings) return this.renderUnsettled(a);
     const isRefused = this.failure instanceof ProblemError && this.failure.code === 'sign_up_disabled';
-    if (isRefused || !this.settings.signup_enabled) return this.renderEnd(a('sign_up_off'), a('sign_up_off_hint'));
+    const { signup_enabled: isOpen, local_login_enabled: takesPasswords } = this.settings;
+    if (isRefused || !isOpen || !takesPasswords) return this.renderEnd(a('sign_up_off'), a('sign_up_off_hint'));
     return this.renderForm(a, passwordLength(this.settings, 'regular'));
   }
 

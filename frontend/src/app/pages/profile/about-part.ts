@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { GENDERS } from '../../../api/profile';
 import { renderChoice, renderField, type Field } from '../fields';
+import { lastBirthdate } from './birthdates';
 import { ProfilePart } from './profile-part';
 
 /** Who somebody is, as they say themselves. */
@@ -22,7 +23,7 @@ export class AboutPart extends ProfilePart {
           type: 'date',
           autocomplete: 'bday',
           isOptional: true,
-          max: new Date().toISOString().slice(0, 10),
+          max: lastBirthdate(new Date()),
         })}
         ${renderChoice({
           name: 'gender',

@@ -3,9 +3,9 @@ import { CURRENCIES, UNITS, WEEK_DAYS } from '../../../api/profile';
 import { LANGUAGES, type Language } from '../../../i18n/languages';
 import { ownName } from '../../language-names';
 import { renderChoice } from '../fields';
+import { currencyName } from './currencies';
 import { ProfilePart } from './profile-part';
 
-const CURRENCY_CODES = { euro: 'EUR', dollar: 'USD', pound: 'GBP' } as const;
 /** A Sunday: the days of the week that follows it have their names from there. */
 const A_SUNDAY = Date.UTC(2023, 0, 1);
 const A_DAY = 86_400_000;
@@ -14,7 +14,6 @@ const A_DAY = 86_400_000;
 export class ChoicesPart extends ProfilePart {
   override render() {
     const { a, t, profile } = this;
-    const currencies = new Intl.DisplayNames(t.tag, { type: 'currency' });
     const days = new Intl.DateTimeFormat(t.tag, { weekday: 'long', timeZone: 'UTC' });
     return this.renderPart(
       'choices',
@@ -39,7 +38,7 @@ export class ChoicesPart extends ProfilePart {
           ${renderChoice({
             name: 'currency',
             label: a('profile_currency'),
-            options: CURRENCIES.map((value) => ({ value, label: currencies.of(CURRENCY_CODES[value]) ?? value })),
+            options: CURRENCIES.map((value) => ({ value, label: currencyName(value, t.tag) })),
             selected: profile.currency,
           })}
           ${renderChoice({

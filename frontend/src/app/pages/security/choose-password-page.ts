@@ -7,11 +7,6 @@ import './password-form';
 
 /** Whoever was given a password chooses one of their own. */
 export class ChoosePasswordPage extends DutyPage {
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.loadSettings();
-  }
-
   protected renderDuty(a: AccountTranslator): TemplateResult {
     const { settings } = this;
     const { me } = session;

@@ -10,10 +10,11 @@ import { InlineForm } from './inline-form';
 export class PasskeyForm extends InlineForm {
   override render(): TemplateResult {
     const { a } = this;
-    const error = complaints(this.attempt.failure, a, 0)['name'];
+    const isAtField = complaints(this.attempt.failure, a, 0)['name'] !== undefined;
+    const error = isAtField ? a('security_fault_passkey_name') : undefined;
     const name = { name: 'passkey_name', label: a('security_passkey_name'), hint: a('security_passkey_name_hint') };
     return html`<form @submit=${this.submit}>
-      ${this.renderOutcome({ isAtField: error !== undefined })} ${renderField({ ...name, autocomplete: 'off', maxlength: 100, error })}
+      ${this.renderOutcome({ isAtField })} ${renderField({ ...name, autocomplete: 'off', maxlength: 100, error })}
       <div class="own-buttons">
         <button type="button" class="outlined" @click=${() => this.tell('cancelled')}>${a('security_cancel')}</button>
         ${this.renderSubmit(this.t('continue'))}

@@ -7,12 +7,15 @@ import { canMakePasskeys } from '../../passkeys';
 import { withProof } from '../../proof-dialog';
 import { askFirst } from '../../question-dialog';
 import './passkey-form';
+import './passkey-name-form';
 import { SecurityPart } from './security-part';
 
-/** One's passkeys: listed, added, removed. */
+/** One's passkeys: listed, added, renamed, removed. */
 export class PasskeysPart extends SecurityPart {
   protected readonly name = 'passkeys';
   @state() private isOpen = false;
+  /** The id of the one that is getting another name. */
+  @state() private renamed: string | null = null;
   private readonly canMake = canMakePasskeys();
 
   protected renderBody(): TemplateResult {
@@ -25,7 +28,8 @@ export class PasskeysPart extends SecurityPart {
 
   private renderPasskey(passkey: Passkey): TemplateResult {
     const { a } = this;
-    const { name, is_backed_up, created_at, last_used_at } = passkey;
+    const { id, name, is_backed_up, created_at, last_used_at } = passkey;
+    if (id === this.renamed) return this.renderNaming(passkey);
     return html`<li>
       <div>
         <p class="row-name">
@@ -36,9 +40,25 @@ export class PasskeysPart extends SecurityPart {
           ${last_used_at ? this.renderTime('security_at_used', last_used_at) : a('security_never_used')}
         </p>
       </div>
-      <button class="outlined" aria-label=${a('security_remove_it', { name })} @click=${() => this.take(passkey)}>
-        ${a('security_remove')}
-      </button>
+      <div class="own-buttons">
+        <button class="outlined" data-rename=${id} aria-label=${a('security_rename_it', { name })} @click=${() => this.beginNaming(passkey)}>
+          ${a('security_rename')}
+        </button>
+        <button class="outlined" aria-label=${a('security_remove_it', { name })} @click=${() => this.take(passkey)}>
+          ${a('security_remove')}
+        </button>
+      </div>
+    </li>`;
+  }
+
+  private renderNaming(passkey: Passkey): TemplateResult {
+    return html`<li>
+      <tidings-passkey-name-form
+        .a=${this.a}
+        .passkey=${passkey}
+        @done=${() => this.endNaming('security_passkey_renamed')}
+        @cancelled=${() => this.endNaming()}
+      ></tidings-passkey-name-form>
     </li>`;
   }
 
@@ -61,6 +81,20 @@ export class PasskeysPart extends SecurityPart {
     this.isOpen = false;
     if (what) void this.did(what);
     void this.goToOpener();
+  }
+
+  private beginNaming({ id }: Passkey): void {
+    this.renamed = id;
+    void this.hush();
+  }
+
+  /** The keyboard goes back to the button that opened the form. */
+  private async endNaming(what?: AccountKey): Promise<void> {
+    const id = this.renamed;
+    this.renamed = null;
+    if (what) await this.did(what);
+    await this.updateComplete;
+    this.querySelector<HTMLElement>(`[data-rename="${id}"]`)?.focus();
   }
 
   private async take({ id, name }: Passkey): Promise<void> {

@@ -28,7 +28,7 @@ export abstract class SecurityPart extends OwnPart {
   /** A sentence about a time: near ones as such, the exact one for who rests on it. */
   protected renderTime(key: TimeKey, iso: string): TemplateResult {
     const { tag } = this.t;
-    return html`<time datetime=${iso} title=${exactTime(iso, tag)}>${this.a(key, { time: nearTime(iso, tag, new Date()) })}</time>`;
+    return html`<time datetime=${iso} title=${exactTime(iso, tag)}>${this.a(key, { time: nearTime(iso, tag, new Date(), 'minute') })}</time>`;
   }
 
   /** Says what was done; without a word for it, only that things may be other than they are shown. */

@@ -19,6 +19,6 @@ class HeldUsername(Base):
 
     username: Mapped[str] = mapped_column(primary_key=True)
     until: Mapped[datetime | None]
-    """When an account that never verified its address would be gone; None: it would have stayed."""
+    """When an account that never verified its address would be gone. Nothing writes None: such a row is over."""
 
     __table_args__ = (CheckConstraint("username = lower(username)", name="username_lower"),)

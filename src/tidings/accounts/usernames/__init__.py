@@ -1,0 +1,1 @@
+"""User names: each is somebody's, held for nobody's sake, or free; one place decides which."""
