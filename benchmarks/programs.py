@@ -117,6 +117,7 @@ async def serving(
             await server.ready(ready)
         yield server
     except ProgramFailed as error:
+        await server.stop()  # it may write of a request after having answered it
         raise ProgramFailed(f"{error}\n\n{module} on port {port} had said:\n{server.said()}") from error
     finally:
         await server.stop()

@@ -51,7 +51,7 @@ def test_run() -> run.Run:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-async def engine(
+async def pooled(
     request: pytest.FixtureRequest, test_run: run.Run, worker_id: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[AsyncEngine]:
     """A migrated database of this worker's own; everything that asks for it runs on both kinds."""
@@ -65,6 +65,13 @@ async def engine(
             await forgo_syncing(url)
             async with opened(url) as engine:
                 yield engine
+
+
+@pytest.fixture(scope="module")
+async def engine(pooled: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """That database. A pool keeps what its busiest test needed: it begins anew with every module."""
+    yield pooled
+    await pooled.dispose()
 
 
 async def forgo_syncing(url: str) -> None:

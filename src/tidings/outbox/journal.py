@@ -89,10 +89,27 @@ class Journal:
         """Write what is asked for, until cancelled."""
         while True:
             await self._something.wait()
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            batch = self._take_batch()
             if not self._waiting:
                 self._something.clear()
             await self._write_all(batch)
+
+    def _take_batch(self) -> list[_Entry]:
+        """What comes next, each step of a delivery once: answers name deliveries, and one may be held under two claims.
+
+        A worker that was late and has claimed a delivery anew still holds it under its old, lapsed claim. Written
+        together, the row of the new claim would speak for the old one too.
+        """
+        batch: dict[tuple[_What, DeliveryId], _Entry] = {}
+        later: list[_Entry] = []
+        for entry in self._waiting:
+            step = (entry.what, entry.delivery.identity)
+            if len(batch) < MAX_BATCH and step not in batch:
+                batch[step] = entry
+            else:
+                later.append(entry)
+        self._waiting = later
+        return list(batch.values())
 
     async def _write(self, entry: _Entry) -> bool:
         self._waiting.append(entry)
