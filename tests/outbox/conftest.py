@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
@@ -26,19 +26,12 @@ def logs() -> Iterator[None]:
 @pytest.fixture
 async def database(engine: AsyncEngine) -> Database:
     opened = database_on(engine)
-    if opened.is_sqlite and not event.contains(engine.sync_engine, "invalidate", _roll_back):
-        event.listen(engine.sync_engine, "invalidate", _roll_back)
     async with opened.write() as session:
         connection = await session.connection()
         await connection.run_sync(Base.metadata.create_all, tables=TABLES)
         for table in TABLES:
             await connection.execute(delete(table))
     return opened
-
-
-def _roll_back(connection: Any, _entry: object, _error: object) -> None:  # Any: whatever the driver calls a connection
-    """A worker killed inside UPDATE … RETURNING leaves its statement open, and SQLite's close waits for that one."""
-    connection.rollback()
 
 
 @pytest.fixture
