@@ -5,12 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.clock import StoppedClock
 from tests.notifications.answers import refusal
 from tests.notifications.storage import stored
 from tests.world import App, Person, World
+from tidings.kernel import db
+from tidings.kernel.http import idempotency
 from tidings.kernel.http.idempotency import IdempotencyKey
 
 EVENT = {"to": ["ada"], "type": "system", "title": "Hello"}
@@ -48,6 +50,27 @@ async def test_nobody_is_made_or_invited_twice(grace: Person, path: str, person:
     assert first.status_code == 201, first.text
     assert (repeat.status_code, repeat.content) == (first.status_code, first.content)
     assert repeat.headers["idempotent-replayed"] == "true"
+
+
+async def test_a_repeat_does_not_wait_for_ever_for_the_first(
+    grace: Person, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "WAIT_S", 0.3)  # on PostgreSQL, for the row of the first
+    monkeypatch.setattr(db, "BUSY_TIMEOUT_S", 0.3)  # on SQLite, for its lock
+    database = world.tidings.database
+    body, headers = {"email": "linus@example.org"}, {"Idempotency-Key": "k-1"}
+    await grace.client.post("/users/invite", json={"email": "another@example.org"}, headers={"Idempotency-Key": "k-0"})
+    async with database.read() as session:
+        (kept,) = (await session.execute(select(IdempotencyKey.__table__))).mappings().all()
+    async with database.write() as session:  # the first, still running
+        await session.execute(insert(IdempotencyKey).values({**kept, "key": "k-1"}))
+        repeat = await grace.client.post("/users/invite", json=body, headers=headers)
+        await session.rollback()
+    expected = (503, "busy") if database.is_sqlite else (409, "request_in_progress")
+    assert (repeat.status_code, repeat.json()["code"]) == expected
+    assert int(repeat.headers["retry-after"]) >= 1
+    again = await grace.client.post("/users/invite", json=body, headers=headers)
+    assert again.status_code == 201, again.text
 
 
 async def test_what_is_kept_of_a_body_does_not_help_to_guess_it(app: App, ada: Person, world: World) -> None:
