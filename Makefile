@@ -33,7 +33,7 @@ demo: setup ## fill the small demo world and send a believable day of notificati
 
 test: setup ## every test: web pages, then Python
 	@$(UI) npm test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: lint test ## what CI runs: style, types, layers, every test
 

@@ -1,10 +1,7 @@
-import pytest
-from playwright.async_api import async_playwright
 
 from tests.services import chromium, run
 
 
-@pytest.mark.xdist_group("browser")
 async def test_chromium_is_there_and_shows_a_page(test_run: run.Run) -> None:
     path = chromium.executable(test_run)
     async with async_playwright() as playwright:
