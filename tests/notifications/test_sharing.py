@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 
 from tests.world import App, Person, World
@@ -89,3 +89,20 @@ async def test_a_key_shown_by_many_at_once_is_each_times_checked(world: World, a
     answers = await asyncio.gather(*(sent_at_once(each, {"to": ["ada"]}) for each in (app, reader, stranger, app)))
     assert [answer.status_code for [answer] in answers] == [201, 403, 401, 201]
     assert await ada.counts() == (2, 2, 2)
+
+
+async def test_what_may_have_been_committed_is_not_sent_again(world: World, app: App, ada: Person) -> None:
+    await ada.receives()
+    losses = iter([DBAPIError("COMMIT", {}, Exception("connection was closed in the middle of operation"))])
+
+    def lose_the_answer(connection: Connection) -> None:
+        for loss in losses:
+            connection.connection.commit()
+            raise loss
+
+    engine = world.tidings.database.engine.sync_engine
+    event.listen(engine, "commit", lose_the_answer)
+    answers = await sent_at_once(app, *[{"to": ["ada"]}] * 4)
+    event.remove(engine, "commit", lose_the_answer)
+    assert {answer.status_code for answer in answers} == {500}
+    assert await ada.counts() == (5, 5, 5)

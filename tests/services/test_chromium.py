@@ -1,4 +1,3 @@
-
 from tests.services import chromium, run
 
 

@@ -6,7 +6,8 @@ Only what is ordinary is shared. A refusal, a repeat, and whatever the database 
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.db import Database
 from tidings.kernel.gathering import Gathering
@@ -17,6 +18,10 @@ from tidings.notifications.writing import write_pending
 
 FEW = 20
 """The most recipients of an event that shares: one with more is worth a transaction of its own."""
+
+
+class _NotTogether(Exception):
+    """The database did not take these together; nothing of them is written."""
 
 
 class SharedSends:
@@ -35,11 +40,19 @@ class SharedSends:
     async def _send_together(self, events: Sequence[NewEvent]) -> Sequence[SentEvent | None]:
         try:
             async with self._database.write() as session:
-                return await send_events(session, events, now=self.rules.clock.now())
+                return await self._written(session, events)
+        except (_NotTogether, IntegrityError):  # of a COMMIT, only a refusal is certain: else it may stand, unanswered
+            return [None] * len(events)
+
+    async def _written(self, session: AsyncSession, events: Sequence[NewEvent]) -> Sequence[SentEvent | None]:
+        try:
+            sent = await send_events(session, events, now=self.rules.clock.now())
+            await write_pending(session)
         except (OperationalError, InterfaceError):  # the database is away or full: each alone would fare no better
             raise
-        except DBAPIError:
-            return [None] * len(events)
+        except DBAPIError as error:
+            raise _NotTogether from error
+        return sent
 
     async def _send_alone(self, event: NewEvent) -> SentEvent:
         async with self._database.write() as session:
