@@ -9,6 +9,8 @@ import httpx
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from tidings.accounts.photos.types import MAX_UPLOAD_BYTES
+
 MINE = "/api/v1/users/me/photo"
 SECRET = "48.8584 N, 2.2945 E"
 _EXIF_ORIENTATION, _EXIF_DESCRIPTION = 0x0112, 0x010E
@@ -66,6 +68,18 @@ def webp_of(width: int, height: int) -> bytes:
     canvas = b"\0\0\0\0" + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     body = b"WEBPVP8X" + struct.pack("<I", len(canvas)) + canvas
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@cache
+def endless_headers() -> dict[str, bytes]:
+    """As large as a file may be, and never at the end of what says how large the picture is."""
+    room = MAX_UPLOAD_BYTES - 64
+    begun = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", bytes(13))
+    return {
+        "a JPEG of filling": b"\xff\xd8" + b"\xff" * room,
+        "a JPEG of markers": b"\xff\xd8" + b"\xff\xd0" * (room // 2),
+        "a PNG of empty chunks": begun + _chunk(b"tEXt", b"") * (room // 12),
+    }
 
 
 @cache

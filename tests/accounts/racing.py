@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.db import Database
@@ -37,3 +38,12 @@ async def open_connections(database: Database) -> None:
         return
 
     await at_once(database, nothing)
+
+
+async def somebody_waits(database: Database) -> bool:
+    """Whether a transaction waits for another's row; on SQLite, where whoever writes waits before it begins, yes."""
+    if database.is_sqlite:
+        return True
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with database.read() as session:
+        return bool(await session.scalar(text(waiting)))

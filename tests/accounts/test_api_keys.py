@@ -1,10 +1,12 @@
 """API keys: never more than their maker may do now."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import combinations
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from tests.accounts.world import World, code
 from tests.clock import StoppedClock
@@ -121,6 +123,46 @@ async def test_an_administrator_sees_and_revokes_everybodys(world: World, ada: U
         assert {key["owner_user_id"] for key in listed} == {str(ada.id), None}
         for key in listed:
             assert (await browser.delete(f"{KEYS}/{key['id']}")).status_code == 204
+
+
+async def test_a_part_of_everybodys_keys_costs_that_part_however_many_there_are(
+    world: World, ada: User, grace: User
+) -> None:
+    for number in range(12):
+        await world.key(Scope.NOTIFICATIONS_READ, owner=(ada, None)[number % 2])
+    seen, url = [], f"{KEYS}?page_size=5"
+    async with await world.browser_of(grace) as browser:
+        while url:
+            with counting_reads(ApiKey) as reads:
+                answer = await browser.get(url)
+            assert len(reads) <= 6  # and one that shows whether there is more
+            seen += [key["id"] for key in answer.json()["api_keys"]]
+            assert seen == sorted(set(seen))
+            url = answer.links.get("next", {}).get("url", "")
+    assert len(seen) == 12
+
+
+async def test_a_cursor_of_another_list_of_keys_is_refused(world: World, ada: User, grace: User) -> None:
+    for owner in (ada, ada, grace):
+        await world.key(Scope.NOTIFICATIONS_READ, owner=owner)
+    async with await world.browser_of(grace) as browser, await world.browser_of(ada) as other:
+        cursor = (await browser.get(f"{KEYS}?page_size=1")).json()["next_cursor"]
+        assert code(await other.get(KEYS, params={"cursor": cursor})) == (422, "invalid_cursor")
+
+
+@contextmanager
+def counting_reads(model: type[ApiKey]) -> Iterator[list[object]]:
+    """Every row of this table that is read meanwhile."""
+    rows: list[object] = []
+
+    def note(row: object, _context: object) -> None:
+        rows.append(row)
+
+    event.listen(model, "load", note)
+    try:
+        yield rows
+    finally:
+        event.remove(model, "load", note)
 
 
 async def test_a_key_makes_no_keys(world: World) -> None:

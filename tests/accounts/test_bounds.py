@@ -20,6 +20,7 @@ from tidings.accounts.models import ApiKey, Ticket, User, UserSession
 from tidings.accounts.sessions import MAX_SESSIONS
 from tidings.accounts.sign_up.signing_up import PURGED_AT_ONCE, purge_unverified
 from tidings.accounts.types import Scope, SessionKind
+from tidings.accounts.usernames.holding import purge_held_usernames
 from tidings.accounts.usernames.models import HeldUsername
 from tidings.accounts.users import locked_user
 from tidings.kernel.ids import new_id
@@ -184,12 +185,5 @@ async def test_a_name_is_held_for_seven_days_whatever_the_settings_ask(
     for days, held in ((6, 1), (1, 0)):
         world.clock.advance(days=days)
         async with world.database.write() as session:
-            await purge_unverified(session, now=world.clock.now())
+            assert await purge_held_usernames(session, now=world.clock.now()) == 1 - held
             assert await session.scalar(select(func.count()).select_from(HeldUsername)) == held
-
-
-async def test_a_name_that_was_held_for_good_is_free_again(world: World) -> None:
-    async with world.database.write() as session:
-        await session.execute(insert(HeldUsername).values(username="eve", until=None))
-        await purge_unverified(session, now=world.clock.now())
-        assert (await session.scalars(select(HeldUsername))).all() == []

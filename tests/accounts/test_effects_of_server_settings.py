@@ -106,3 +106,13 @@ async def test_providers_are_shown_and_led_to_only_while_they_may_be_used(sso: S
         start = await anybody.get("/api/v1/auth/oidc/club/start")
     assert ([each["slug"] for each in said["providers"]], said["auto_redirect"]) == (["club"] if shows else [], shows)
     assert ("/authorize" in start.headers["location"]) is shows
+
+
+async def test_who_does_not_know_of_second_factors_changes_the_other_settings(world: World, grace: User) -> None:
+    async with await world.browser_of(grace) as admin:
+        known = (await admin.get("/api/v1/server-settings")).json()
+        assert known.pop("mfa_required") is False
+        answer = await admin.put("/api/v1/server-settings", json=known | {"units": "imperial"})
+        assert (answer.status_code, answer.json()["units"], answer.json()["mfa_required"]) == (200, "imperial", False)
+        del known["units"]
+        assert (await admin.put("/api/v1/server-settings", json=known)).status_code == 422

@@ -10,6 +10,7 @@ from tests.accounts.mailbox import letters, newest
 from tests.accounts.settings import open_sign_up
 from tests.accounts.world import PASSWORD, World, code
 from tidings.accounts.events import CredentialChanged
+from tidings.accounts.letter_limits.counting import A_DAY
 from tidings.accounts.models import User
 from tidings.accounts.types import AccountState, Scope
 
@@ -128,6 +129,32 @@ async def test_the_way_back_outlives_a_new_password(world: World, ada: User) -> 
         }
         assert (await thief.post(f"{AUTH}/password-reset/confirm", json=reset)).status_code == 200
     assert (await uses(world, (await newest(world, "email_changed")).token)).status_code == 200
+
+
+async def test_no_neighbour_of_a_mailbox_uses_up_the_way_back_of_another(world: World, ada: User) -> None:
+    """Who changes and undoes another address that ends in the same mailbox, or only looks as if it did."""
+    for number in range(A_DAY + 1):
+        neighbour = await world.add(f"ada+{number}")
+        await changes(world, neighbour, f"neighbour{number}@new.example")
+        assert (await uses(world, (await newest(world, "email_changed")).token)).status_code == 200
+    await changes(world, ada, "thief@new.example")
+    told = await newest(world, "email_changed")
+    assert told.to == "ada@example.org"
+    assert (await uses(world, told.token)).status_code == 200
+    assert await email_of(world, ada) == "ada@example.org"
+    assert (await newest(world, "password_reset")).to == "ada@example.org"
+
+
+async def test_no_neighbour_uses_up_the_way_back_from_an_address_that_an_administrator_gave(
+    world: World, ada: User, grace: User
+) -> None:
+    async with await world.browser_of(grace) as browser:
+        for number in range(A_DAY + 1):
+            neighbour = await world.add(f"ada+{number}")
+            given = {"email": f"neighbour{number}@new.example"}
+            assert (await browser.patch(f"{USERS}/{neighbour.id}", json=given)).status_code == 200
+        assert (await browser.patch(f"{USERS}/{ada.id}", json={"email": NEW})).status_code == 200
+    assert (await newest(world, "email_changed")).to == "ada@example.org"
 
 
 async def test_nobody_takes_an_address_while_its_owner_may_come_back(world: World, ada: User, grace: User) -> None:

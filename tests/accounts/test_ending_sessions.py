@@ -1,19 +1,24 @@
 """Ending every session there is: of everybody at once, and of nobody twice."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
+from tests.accounts.racing import somebody_waits
 from tests.accounts.world import World, code
+from tests.waiting import until
 from tidings.accounts.audit.models import AuditEntry
 from tidings.accounts.audit.types import SERVER, ActorKind, AuditAction
-from tidings.accounts.ending_sessions import AT_ONCE, count_signed_in, end_everybodys_sessions
+from tidings.accounts.ending_sessions import AT_ONCE, count_signed_in, end_everybodys_sessions, end_user_sessions
 from tidings.accounts.events import EveryAccessEnded
 from tidings.accounts.models import Ticket, User, UserSession
 from tidings.accounts.pending_sign_ins.models import PendingSignIn
-from tidings.accounts.pending_sign_ins.waiting import start_pending
+from tidings.accounts.pending_sign_ins.waiting import end_pending, start_pending
+from tidings.accounts.sessions import Device, end_all_access, start_browser_session
 from tidings.accounts.types import AccountState, Scope, SessionKind
+from tidings.accounts.users import delete_user, locked_user
 from tidings.kernel.ids import new_id
 
 ME = "/api/v1/users/me"
@@ -89,3 +94,46 @@ async def test_a_crowd_is_signed_out_in_parts_each_of_them_once(world: World, ad
     async with world.database.read() as session:
         assert await session.scalar(select(func.count()).select_from(UserSession)) == 0
     assert sorted(entry.target_id for entry in await recorded(world) if entry.target_id) == sorted(crowd)
+
+
+async def test_a_sign_in_that_is_being_finished_meanwhile_ends_too(world: World, ada: User) -> None:
+    async def end() -> None:
+        async with world.database.write() as session:
+            await end_user_sessions(session, ada.id, by=SERVER, now=world.clock.now())
+
+    async with world.database.write() as session:
+        await locked_user(session, ada.id)
+        cookie = await start_browser_session(session, ada.id, device=Device(), now=world.clock.now())
+        ending = asyncio.create_task(end())
+        await until(lambda: somebody_waits(world.database))
+    await ending
+    async with world.client(cookie=cookie) as browser:
+        assert code(await browser.get(ME)) == (401, "not_authenticated")
+
+
+async def test_whoever_ends_somebodys_access_meanwhile_is_waited_for(world: World, ada: User) -> None:
+    """A reset takes the half-made sign-ins first and the sessions second; whoever began with these would block both."""
+    await world.cookie_of(ada)
+    async with world.database.write() as session:
+        await start_pending(session, ada.id, kind=SessionKind.BROWSER, device=uuid4(), now=world.clock.now())
+    async with world.database.write() as session:
+        await locked_user(session, ada.id)
+        await end_pending(session, ada.id)
+        ending = asyncio.create_task(end_all(world))
+        await until(lambda: somebody_waits(world.database))
+        await end_all_access(session, ada.id, reason="password_reset")
+    await ending
+    async with world.database.read() as session:
+        assert await count_signed_in(session) == 0
+
+
+async def test_whoever_is_deleted_meanwhile_is_passed_over(world: World, ada: User, grace: User) -> None:
+    for user in (ada, grace):
+        await world.cookie_of(user)
+    async with world.database.write() as session:
+        await locked_user(session, ada.id)
+        ending = asyncio.create_task(end_all(world))
+        await until(lambda: somebody_waits(world.database))
+        await delete_user(session, ada.id, by=SERVER, now=world.clock.now())
+    assert await ending == (1, [1])
+    assert [entry.target_id for entry in await recorded(world)] == [grace.id]

@@ -1,18 +1,23 @@
 """How long to wait after failures, and what is counted."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from tests.accounts.racing import somebody_waits
 from tests.accounts.signing_in import WRONG, fail, log_in, noted
 from tests.accounts.world import World, code
 from tests.clock import StoppedClock
-from tidings.accounts.audit.types import AuditAction
-from tidings.accounts.failures.counting import purge_failures, subject_of_unknown
+from tests.waiting import until
+from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
+from tidings.accounts.failures.attempts import Attempt, subject_of_unknown
+from tidings.accounts.failures.counting import note_failure, note_success, purge_failures
 from tidings.accounts.failures.models import SignInFailures
 from tidings.accounts.failures.waiting import FREE, MOST, WINDOW, delay_after, still_counts, wait
+from tidings.accounts.known_devices.models import UNKNOWN_DEVICE
 from tidings.accounts.models import User
 from tidings.kernel.crypto import new_key_text, parse_keys
 
@@ -81,6 +86,28 @@ async def test_a_success_takes_back_what_failed(world: World, ada: User) -> None
         assert (await log_in(browser)).status_code == 200
         await fail(world, browser, times=4)
         assert (await log_in(browser)).status_code == 200
+
+
+async def test_a_failure_at_the_moment_of_a_success_counts_after_it(world: World, ada: User) -> None:
+    """Both find the counter; whoever is right removes it while whoever is wrong waits for it."""
+    stranger = Actor(kind=ActorKind.NOBODY, ip="203.0.113.7")
+    attempt = Attempt(subject=ada.id, user_id=ada.id, device=UNKNOWN_DEVICE, by=stranger, now=world.clock.now())
+
+    async def fails() -> None:
+        async with world.database.write() as session:
+            await note_failure(session, attempt, "password")
+
+    for _ in range(4):
+        await fails()
+    async with world.database.write() as session:
+        await session.get(SignInFailures, (ada.id, UNKNOWN_DEVICE), with_for_update={"key_share": True})
+        late = asyncio.create_task(fails())
+        await until(lambda: somebody_waits(world.database))
+        await note_success(session, attempt, is_complete=True, had_two_factors=False)
+    await late
+    async with world.database.read() as session:
+        assert await session.scalar(select(SignInFailures.count)) == 1
+    assert len(await noted(world, AuditAction.SIGN_IN_FAILED)) == 5
 
 
 async def test_a_refused_attempt_does_not_lengthen_the_wait(world: World, ada: User, clock: StoppedClock) -> None:

@@ -10,7 +10,6 @@ from tests.accounts.world import World, code
 from tidings.accounts.audit.models import AuditEntry
 from tidings.accounts.audit.types import AuditAction
 from tidings.accounts.events import CredentialChanged
-from tidings.accounts.identity_providers.models import IdentityProvider
 from tidings.accounts.mfa.models import Passkey
 from tidings.accounts.models import User
 from tidings.accounts.types import Scope
@@ -179,6 +178,20 @@ async def test_an_administrator_sees_and_takes_away_also_the_last(sso: Sso, ada:
     assert (await adas.get(f"{API}/users/me")).status_code == 401
 
 
+async def test_taking_away_anothers_needs_an_administrator_in_person_and_a_recent_sign_in(
+    sso: Sso, ada: User, grace: User
+) -> None:
+    one = f"{API}/users/{ada.id}/identities/{(await sso.links(ada)).id}"
+    async with sso.world.client(bearer=await sso.world.key(Scope.ADMIN, owner=grace)) as server:
+        assert code(await server.delete(one)) == (403, "forbidden")
+    async with await sso.world.browser_of(grace) as client:
+        sso.world.clock.advance(minutes=5, seconds=1)
+        assert code(await client.delete(one)) == (403, "confirmation_required")
+    user = await sso.world.user(ada.id)
+    assert user is not None
+    assert user.external_auth_count == 1
+
+
 async def test_no_administrator_takes_away_the_last_way_in_of_all_of_them(sso: Sso, grace: User) -> None:
     identity = await sso.links(grace)
     await sso.settings(local_login_enabled=False)
@@ -194,18 +207,6 @@ async def test_nobody_else_sees_them(sso: Sso, ada: User) -> None:
         assert code(await client.get(of_ada)) == (403, "forbidden")
     async with sso.world.client(bearer=await sso.world.key(Scope.USERS_READ)) as client:
         assert code(await client.get(of_ada)) == (403, "insufficient_scope")
-
-
-async def test_a_provider_that_goes_takes_its_identities_along(sso: Sso, ada: User, grace: User) -> None:
-    await sso.links(ada)
-    async with await sso.world.browser_of(grace) as client:
-        gone = await client.delete(f"{API}/identity-providers/{sso.provider.id}")
-    assert gone.status_code == 204
-    user = await sso.world.user(ada.id)
-    assert user is not None
-    assert user.external_auth_count == 0
-    async with sso.world.database.read() as session:
-        assert (await session.scalars(select(IdentityProvider))).all() == []
 
 
 async def without_password(world: World, user: User) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.accounts.oidc import API, Sso
 from tests.accounts.world import code
-from tests.services.oidc_provider import CLIENT_SECRET
+from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET
 from tidings.accounts.audit.models import AuditEntry
 from tidings.accounts.audit.types import AuditAction
 from tidings.accounts.identity_providers.models import IdentityProvider
@@ -78,8 +78,10 @@ async def test_what_is_done_is_recorded_without_secrets(sso: Sso, grace: User) -
     assert [entry.action for entry in entries] == [
         AuditAction.PROVIDER_CREATED,
         AuditAction.PROVIDER_CHANGED,
+        AuditAction.PROVIDER_CHANGED,  # switched off, so that nobody comes in while it is removed
         AuditAction.PROVIDER_DELETED,
     ]
+    assert [entry.detail.get("changed") for entry in entries] == [None, ["client_secret"], ["enabled"], None]
     assert "secret" not in str([entry.detail for entry in entries]).replace("client_secret", "")
 
 
@@ -119,6 +121,17 @@ async def test_setting_up_is_for_administrators_in_person(sso: Sso, ada: User) -
         assert code(await client.delete(f"{PROVIDERS}/{sso.provider.id}")) == (403, "forbidden")
     async with sso.world.client() as client:
         assert code(await client.get(PROVIDERS)) == (401, "not_authenticated")
+
+
+async def test_setting_up_needs_a_recent_sign_in(sso: Sso, grace: User) -> None:
+    """A provider says who somebody is: whoever writes one could become anybody."""
+    one, asked = f"{PROVIDERS}/{sso.provider.id}", (403, "confirmation_required")
+    async with await sso.world.browser_of(grace) as client:
+        sso.world.clock.advance(minutes=5, seconds=1)
+        assert code(await client.post(PROVIDERS, json=described(sso))) == asked
+        assert code(await client.patch(one, json={"client_id": "me"})) == asked
+        assert code(await client.delete(one)) == asked
+        assert (await client.get(one)).json()["client_id"] == CLIENT_ID
 
 
 async def test_the_provider_an_administrator_comes_in_with_stays_where_there_is_no_other_way(

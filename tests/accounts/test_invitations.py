@@ -1,5 +1,6 @@
 """Inviting somebody by their address."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from tidings.accounts.audit.types import SERVER, Actor, ActorKind
 from tidings.accounts.invitations.inviting import invite
 from tidings.accounts.models import User
 from tidings.accounts.types import AccessType, AccountState, Scope
+from tidings.accounts.usernames.holding import hold_username
 
 AUTH = "/api/v1/auth"
 USERS = "/api/v1/users"
@@ -51,6 +53,39 @@ async def test_a_name_that_is_taken_leaves_the_invitation_usable(world: World, g
     assert code(await accepts(world, token, username="grace")) == (422, "username_taken")
     assert code(await accepts(world, token, password="too short")) == (422, "password_refused")
     assert (await accepts(world, token)).status_code == 200
+
+
+async def test_an_administrator_to_be_gets_no_name_that_is_taken_or_held_either(world: World, grace: User) -> None:
+    async with world.database.write() as session:
+        now = world.clock.now()
+        await hold_username(session, "held", now + timedelta(days=3), now=now)
+    await invites(world, grace, access_type="admin")
+    token = await link(world)
+    for username in ("held", "grace"):
+        assert code(await accepts(world, token, username=username)) == (422, "username_taken")
+    assert (await accepts(world, token)).status_code == 200
+
+
+async def test_an_administrator_who_gives_another_address_voids_the_invitation(world: World, grace: User) -> None:
+    made = (await invites(world, grace)).json()
+    mistyped = await link(world)
+    async with await world.browser_of(grace) as browser:
+        answer = await browser.patch(f"{USERS}/{made['id']}", json={"email": "linus@right.example"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "invited")
+    assert code(await accepts(world, mistyped)) == (400, "token_invalid")
+    again = await invites(world, grace, "linus@right.example")
+    assert (again.status_code, again.json()["id"]) == (201, made["id"])
+    assert code(await accepts(world, mistyped)) == (400, "token_invalid")
+    assert (await accepts(world, await link(world))).status_code == 200
+
+
+async def test_an_invitation_stays_void_when_the_address_is_given_back(world: World, grace: User) -> None:
+    made = (await invites(world, grace)).json()
+    token = await link(world)
+    async with await world.browser_of(grace) as browser:
+        for email in ("linus@right.example", LINUS):
+            assert (await browser.patch(f"{USERS}/{made['id']}", json={"email": email})).status_code == 200
+    assert code(await accepts(world, token)) == (400, "token_invalid")
 
 
 async def test_a_second_invitation_replaces_the_first(world: World, grace: User) -> None:

@@ -77,15 +77,8 @@ def test_every_link_leads_to_the_configured_server(letter: str) -> None:
     assert all(link == HOUSE.url or link.startswith(f"{HOUSE.url}/") for link in document.links)
 
 
-@pytest.mark.parametrize("letter", ["rejected", "address_code"])
-def test_a_letter_without_anything_to_do_has_no_button(letter: str) -> None:
-    assert shown(letter, reader())[1].links == [HOUSE.url]
-
-
-def test_a_code_stands_by_itself() -> None:
-    said, document = shown("address_code", reader("sl"), code="000042", minutes=2)
-    assert "    000042" in said.split("\n")
-    assert "Koda velja 2 minuti." in document.text
+def test_a_letter_without_anything_to_do_has_no_button() -> None:
+    assert shown("rejected", reader())[1].links == [HOUSE.url]
 
 
 def test_a_new_device_is_described_by_what_is_known_of_it() -> None:

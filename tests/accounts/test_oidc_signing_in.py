@@ -1,6 +1,7 @@
 """Signing in with a provider, from the button to the inbox."""
 
 import asyncio
+from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
@@ -8,16 +9,19 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.accounts.oidc import API, Sso, query_of
-from tests.accounts.world import World
+from tests.accounts.world import World, code
 from tidings.accounts.audit.models import AuditEntry
+from tidings.accounts.audit.summing import ONE_BY_ONE
 from tidings.accounts.audit.types import SERVER, AuditAction
 from tidings.accounts.events import ApprovalRequested
 from tidings.accounts.identities.flows import purge_flows
 from tidings.accounts.identities.models import Identity, OidcState
+from tidings.accounts.identity_providers.models import IdentityProvider
 from tidings.accounts.mfa.models import Totp
 from tidings.accounts.models import User
 from tidings.accounts.types import AccountState, Language
 from tidings.accounts.users import suspend_user
+from tidings.kernel.crypto import new_key_text, parse_keys
 
 ADA = {"sub": "subject-1", "email": "ada.l@club.example", "email_verified": True, "name": "Ada L", "locale": "de-AT"}
 
@@ -201,6 +205,48 @@ async def test_a_sign_in_and_a_refusal_are_recorded(sso: Sso, ada: User) -> None
     recorded = [(entry.action, entry.target_id) for entry in entries]
     assert (AuditAction.SIGN_IN_FAILED, sso.provider.id) in recorded
     assert (AuditAction.SIGN_IN_SUCCEEDED, ada.id) in recorded
+
+
+async def test_what_strangers_fail_at_is_counted_after_so_many_in_an_hour(sso: Sso) -> None:
+    browser = sso.browser()
+    for _ in range(ONE_BY_ONE + 3):
+        assert await browser.signs_in() == "/sign-in?error=no_account"
+    assert len(await entries(sso, AuditAction.SIGN_IN_FAILED)) == ONE_BY_ONE
+
+
+async def test_a_link_that_fails_is_recorded_as_one_with_whose_it_would_have_been(
+    sso: Sso, ada: User, grace: User
+) -> None:
+    await sso.links(grace)
+    browser = sso.browser(await sso.world.cookie_of(ada))
+    for _ in range(ONE_BY_ONE + 3):
+        begun = await browser.client.post(f"{API}/users/me/identities", json={"slug": "club"})
+        landed = await browser.returns(await browser.visits(begun.json()["authorize_url"]))
+        assert landed == "/security?error=identity_taken"
+    found = await entries(sso, AuditAction.IDENTITY_LINK_FAILED)
+    assert [(entry.target_id, entry.detail) for entry in found] == [
+        (ada.id, {"provider": "club", "code": "identity_taken"})
+    ] * ONE_BY_ONE
+    assert await entries(sso, AuditAction.SIGN_IN_FAILED) == []
+
+
+async def entries(sso: Sso, action: AuditAction) -> Sequence[AuditEntry]:
+    async with sso.world.database.read() as session:
+        return (await session.scalars(select(AuditEntry).where(AuditEntry.action == action))).all()
+
+
+async def test_a_client_secret_whose_key_is_gone_is_the_providers_failure(sso: Sso, ada: User) -> None:
+    await sso.links(ada)
+    under_way, browser = sso.browser(), sso.browser()
+    came = await under_way.visits(await under_way.leaves())
+    async with sso.world.database.write() as session:
+        provider = await session.get_one(IdentityProvider, sso.provider.id)
+        provider.sealed = parse_keys(new_key_text()).seal(b"secret", place=provider.place)
+    assert await browser.leaves() == "/sign-in?error=provider_unusable"
+    assert await under_way.returns(came) == "/sign-in?error=provider_unusable"
+    async with await sso.world.browser_of(ada) as client:
+        answer = await client.post(f"{API}/users/me/identities", json={"slug": "club"})
+    assert code(answer) == (422, "provider_unusable")
 
 
 async def test_nothing_works_while_signing_in_with_providers_is_off(sso: Sso, ada: User) -> None:

@@ -41,6 +41,20 @@ async def test_whoever_was_given_a_password_must_choose_one(world: World, ada: U
         assert (await browser.get(f"{ME}/sessions")).status_code == 200
 
 
+@pytest.mark.parametrize("new", [PASSWORD, "password", "another long and winding one"])
+async def test_nothing_is_said_of_the_new_password_to_whoever_does_not_know_the_given_one(
+    world: World, ada: User, new: str
+) -> None:
+    """It may not be the given one again: an answer to that is an answer to a guess, and guesses are counted."""
+    await given_a_password(world, ada)
+    async with await world.browser_of(ada) as thief:
+        for _ in range(5):
+            answer = await thief.put(f"{ME}/password", json={"password": new, "current_password": "a guess or two"})
+            assert code(answer) == (401, "invalid_credentials")
+        refused = await thief.put(f"{ME}/password", json={"password": new, "current_password": PASSWORD})
+        assert code(refused) == (429, "too_many_attempts")
+
+
 async def test_whoever_was_given_a_password_can_leave(world: World, ada: User) -> None:
     await given_a_password(world, ada)
     async with world.client() as browser:

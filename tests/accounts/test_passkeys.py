@@ -267,12 +267,13 @@ async def test_an_old_sign_in_is_not_enough_to_change_passkeys(world: World, ada
     assert {code(answer) for answer in answers} == {(403, "confirmation_required")}
 
 
-async def test_letters_say_when_the_second_step_goes_on_and_off(world: World, ada: User) -> None:
+async def test_letters_say_of_every_change_and_when_the_second_step_goes_on_and_off(world: World, ada: User) -> None:
     async with await world.browser_of(ada) as browser:
         ids = [(await add_passkey(browser, Authenticator(origin=BASE_URL))).json()["id"] for _ in range(2)]
         for passkey_id in ids:
             assert (await browser.delete(f"{PASSKEYS}/{passkey_id}")).status_code == 204
-    assert [letter for letter, _ in await letters(world)] == ["mfa_on", "mfa_off"]
+    written = [letter for letter, _ in await letters(world)]
+    assert written == ["mfa_on", "sign_in_changed", "sign_in_changed", "mfa_off"]
 
 
 async def test_every_change_is_told_to_the_house_and_to_the_audit_log(world: World, ada: User) -> None:
@@ -280,7 +281,10 @@ async def test_every_change_is_told_to_the_house_and_to_the_audit_log(world: Wor
         passkey_id = (await add_passkey(browser, Authenticator(origin=BASE_URL))).json()["id"]
         await browser.delete(f"{PASSKEYS}/{passkey_id}")
     told = [event for event in world.heard if isinstance(event, CredentialChanged)]
-    assert told == [CredentialChanged(ada.id, "mfa", world.clock.now())] * 2
+    assert told == [
+        CredentialChanged(ada.id, "passkey_added", world.clock.now(), "on"),
+        CredentialChanged(ada.id, "passkey_removed", world.clock.now(), "off"),
+    ]
     async with world.database.read() as session:
         entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
     noted = [(entry.action, entry.detail) for entry in entries if entry.target_id == ada.id]

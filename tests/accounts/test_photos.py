@@ -1,15 +1,18 @@
 """Photos: uploaded, made ours, served, replaced and removed."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
-from tests.accounts.pictures import MINE, bombs, noise, opened, picture, put, with_metadata
+from tests.accounts.pictures import MINE, bombs, endless_headers, noise, opened, picture, put, with_metadata
 from tests.accounts.world import World, code
 from tidings.accounts.audit.models import AuditEntry
 from tidings.accounts.models import User
+from tidings.accounts.photos.errors import PhotoRefused
 from tidings.accounts.photos.models import Photo
+from tidings.accounts.photos.rendering import render_photo
 from tidings.accounts.photos.types import MAX_BYTES
 from tidings.accounts.types import Scope
 
@@ -85,9 +88,21 @@ async def test_what_is_no_still_picture_is_refused_and_the_photo_stays(world: Wo
         assert (await browser.get("/api/v1/users/me")).json()["photo_url"] == before
 
 
+@pytest.mark.parametrize("what", endless_headers())
+async def test_the_server_goes_on_while_a_header_is_read_however_long(what: str) -> None:
+    rounds = 0
+    refused = asyncio.create_task(render_photo(endless_headers()[what]))
+    while not refused.done():
+        await asyncio.sleep(0)
+        rounds += 1
+    assert isinstance(refused.exception(), PhotoRefused)
+    assert rounds > 10
+
+
 async def test_a_file_of_more_than_ten_mebibytes_is_refused(world: World, ada: User) -> None:
     async with await world.browser_of(ada) as browser:
-        assert code(await put(browser, bytes(10 << 20))) == (413, "body_too_large")
+        assert code(await put(browser, bytes(10 << 20))) == (422, "photo_refused")
+        assert code(await put(browser, bytes((10 << 20) + 1))) == (413, "body_too_large")
 
 
 async def test_only_a_form_with_one_file_is_taken(world: World, ada: User) -> None:

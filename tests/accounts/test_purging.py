@@ -8,7 +8,7 @@ from tests.accounts.world import World, code
 from tidings.accounts.models import Ticket, TokenPair, User, UserSession
 from tidings.accounts.sessions import purge_sessions
 from tidings.accounts.tickets import purge_tickets
-from tidings.accounts.tokens import purge_tokens, refresh_tokens
+from tidings.accounts.tokens import forget_successors, purge_tokens, refresh_tokens
 
 
 async def pairs(world: World) -> Sequence[TokenPair]:
@@ -43,13 +43,11 @@ async def test_a_refreshed_pair_is_known_for_thirty_days_and_then_refused_like_a
 
 async def test_a_sealed_successor_is_forgotten_when_its_time_is_over(world: World, ada: User) -> None:
     await refresh(world, (await world.tokens_of(ada)).refresh_token)
-    async with world.database.write() as session:
-        await purge_tokens(session, now=world.clock.now())
-    assert (await pairs(world))[0].successor is not None
-    world.clock.advance(seconds=31)
-    async with world.database.write() as session:
-        await purge_tokens(session, now=world.clock.now())
-    assert (await pairs(world))[0].successor is None
+    for seconds, forgotten in ((30, 0), (1, 1), (0, 0)):
+        world.clock.advance(seconds=seconds)
+        async with world.database.write() as session:
+            assert await forget_successors(session, now=world.clock.now()) == forgotten
+        assert ((await pairs(world))[0].successor is None) == (seconds < 30)
 
 
 async def test_sessions_that_ended_go_with_their_tokens(world: World, ada: User) -> None:

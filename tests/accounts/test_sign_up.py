@@ -1,21 +1,31 @@
 """Signing up: what an applicant waits for, in every order, and what never happens to whoever was turned away."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, update
 
 from tests.accounts.mailbox import letters, newest
+from tests.accounts.racing import somebody_waits
 from tests.accounts.settings import decide, open_sign_up
 from tests.accounts.world import PASSWORD, World, code
+from tests.waiting import until
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.events import ApprovalHandled, ApprovalRequested
 from tidings.accounts.mail_tokens.models import MailToken
+from tidings.accounts.mail_tokens.tokens import UsedToken
+from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
 from tidings.accounts.server_settings.models import ServerSettings
+from tidings.accounts.sign_up.settling import SETTLED_AT_ONCE, is_anybody_kept, settle_some
 from tidings.accounts.sign_up.signing_up import purge_unverified
-from tidings.accounts.types import AccountState
+from tidings.accounts.sign_up.verifying import verify_user_email
+from tidings.accounts.types import AccountState, Currency
+from tidings.accounts.users import locked_user
+from tidings.kernel.ids import new_id
 
 AUTH = "/api/v1/auth"
 USERS = "/api/v1/users"
@@ -320,17 +330,178 @@ async def test_sign_ups_that_came_to_nothing_go_and_their_names_are_free(world: 
     await sign_up(world, username="held", email="ada@example.org")
     for days, gone in ((6, 0), (1, 1)):
         world.clock.advance(days=days)
-        async with world.database.write() as session:
-            assert await purge_unverified(session, now=world.clock.now()) == gone
+        assert await purged(world) == gone
     assert (await sign_up(world)).status_code == 202
     assert (await sign_up(world, username="held", email="held@example.org")).status_code == 202
     assert await world.user(ada.id) is not None
+
+
+async def purged(world: World) -> int:
+    async with world.database.write() as session:
+        return await purge_unverified(session, now=world.clock.now())
+
+
+async def test_whoever_comes_with_their_link_while_the_old_are_removed_stays(world: World) -> None:
+    """On PostgreSQL, where both can be at work: on SQLite one comes after the other."""
+    await open_sign_up(world)
+    await sign_up(world, username="mary", email="mary@example.org")
+    await sign_up(world)
+    token = (await newest(world, "verify_email")).token
+    user = await linus(world)
+    world.clock.advance(days=7)
+    async with world.database.write() as session:
+        used = UsedToken(user.id, MailPurpose.VERIFY_EMAIL, "linus@example.org", world.clock.now())
+        await verify_user_email(session, used, keyring=world.keyring, by=SERVER, now=world.clock.now())
+        if not world.database.is_sqlite:
+            async with asyncio.timeout(10):
+                assert await purged(world) == 1  # Mary alone, and nobody waited for Linus
+    assert await purged(world) == world.database.is_sqlite
+    assert (await linus(world)).state is AccountState.ACTIVE
+    assert code(await verify(world, token)) == (400, "token_invalid")
+
+
+async def test_whoever_comes_with_their_link_once_their_removal_has_begun_is_too_late(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    token = (await newest(world, "verify_email")).token
+    world.clock.advance(hours=23)
+    old = world.clock.now() - timedelta(days=8)
+    async with world.database.write() as session:
+        await session.execute(update(User).values(created_at=old))
+    async with world.database.write() as session:
+        assert await purge_unverified(session, now=world.clock.now()) == 1
+        late = asyncio.create_task(verify(world, token))
+        await until(lambda: somebody_waits(world.database))
+    assert code(await late) == (400, "token_invalid")
+
+
+async def test_who_was_never_asked_for_an_address_is_not_removed_for_it_later(world: World, grace: User) -> None:
+    await open_sign_up(world, approval=True, verification=False)
+    await sign_up(world)
+    world.clock.advance(days=30)
+    await decide(world, signup_require_email_verification=True)
+    assert await purged(world) == 0
+    assert (await as_admin(world, grace, "approve")).json()["state"] == "active"  # and waits for none now
+    assert await told(world) == ["linus@example.org"]
+
+
+async def test_what_no_longer_was_asked_for_stays_off_the_list_when_it_is_asked_for_again(
+    world: World, grace: User
+) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    await decide(world, signup_require_email_verification=False)
+    await decide(world, signup_require_email_verification=True)
+    world.clock.advance(days=30)
+    assert await purged(world) == 0
+    assert (await as_admin(world, grace, "approve")).json()["state"] == "active"
+
+
+async def test_who_was_turned_down_unverified_goes_whatever_was_asked_meanwhile(world: World, grace: User) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    await as_admin(world, grace, "reject")
+    await decide(world, signup_require_email_verification=False)
+    await decide(world, signup_require_email_verification=True)
+    world.clock.advance(days=7)
+    assert await purged(world) == 1
+
+
+async def test_who_was_let_in_is_never_removed_as_somebody_who_waits(world: World) -> None:
+    """Whatever becomes of their address, and even if their row said that they wait."""
+    await open_sign_up(world)
+    await sign_up(world)
+    assert (await verify(world, (await newest(world, "verify_email")).token)).status_code == 200
+    assert not (await linus(world)).must_verify_email
+    async with world.database.write() as session:
+        await session.execute(update(User).values(must_verify_email=True, email_verified=False))
+    world.clock.advance(days=30)
+    assert await purged(world) == 0
+
+
+async def test_who_showed_their_address_and_waits_for_an_administrator_is_not_removed(world: World) -> None:
+    await open_sign_up(world, approval=True)
+    await sign_up(world)
+    assert (await verify(world, (await newest(world, "verify_email")).token)).json() == {"state": "registered"}
+    world.clock.advance(days=30)
+    assert await purged(world) == 0
+
+
+async def test_who_signed_up_while_verification_was_switched_off_is_let_in_and_not_removed(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    async with world.database.write() as session:  # they were not seen by whoever switched it off
+        await session.execute(update(ServerSettings).values(signup_require_email_verification=False))
+    world.clock.advance(days=30)
+    assert await purged(world) == 0
+    async with world.database.write() as session:
+        assert await settle_some(session, keyring=world.keyring, by=SERVER, now=world.clock.now()) == 1
+    assert (await linus(world)).state is AccountState.ACTIVE
+
+
+async def test_somebody_a_host_knows_who_was_turned_down_is_asked_for_nothing(world: World, grace: User) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    user = await linus(world)
+    async with world.database.write() as session:
+        await session.execute(update(User).values(external_id="linus-1").where(User.id == user.id))
+    assert (await as_admin(world, grace, "reject")).json()["state"] == "recipient"
+    found = await world.user(user.id)
+    assert found is not None
+    assert not found.must_verify_email
+
+
+async def test_many_who_need_no_address_any_more_are_let_in_a_slice_at_a_time(world: World) -> None:
+    """The first with the change of the settings, and nobody twice."""
+    await open_sign_up(world)
+    await sign_up(world)
+    async with world.database.write() as session:
+        like = (await session.scalars(select(User))).one()
+        columns = {column.key: getattr(like, column.key) for column in User.__mapper__.column_attrs}
+        copies = [
+            columns | {"id": new_id(), "username": f"m{number}", "email": f"m{number}@example.org"}
+            for number in range(SETTLED_AT_ONCE + 1)
+        ]
+        await session.execute(insert(User), copies)
+    await decide(world, signup_require_email_verification=False)
+    slices: list[int] = []
+    while not slices or slices[-1]:
+        async with world.database.read() as session:
+            kept = await is_anybody_kept(session)
+        async with world.database.write() as session:
+            slices.append(await settle_some(session, keyring=world.keyring, by=SERVER, now=world.clock.now()))
+        assert kept == bool(slices[-1])
+    assert slices == [2, 0]
+    async with world.database.read() as session:
+        assert set(await session.scalars(select(User.state))) == {AccountState.ACTIVE}
+
+
+async def test_a_change_of_the_settings_does_not_wait_for_whoever_acts_on_a_sign_up(world: World) -> None:
+    """On PostgreSQL, where somebody can; who was passed by is let in later."""
+    await open_sign_up(world)
+    await sign_up(world)
+    user = await linus(world)
+    async with world.database.write() as session:
+        await locked_user(session, user.id)
+        if not world.database.is_sqlite:
+            async with asyncio.timeout(10):
+                await decide(world, signup_require_email_verification=False)
+    await decide(world, signup_require_email_verification=False)
+    assert (await linus(world)).state is AccountState.ACTIVE
+
+
+async def test_settings_that_still_ask_let_nobody_in(world: World) -> None:
+    await open_sign_up(world)
+    await sign_up(world)
+    await decide(world, currency=Currency.POUND)
+    async with world.database.write() as session:
+        assert await settle_some(session, keyring=world.keyring, by=SERVER, now=world.clock.now()) == 0
+    assert (await linus(world)).state is AccountState.REGISTERED
 
 
 async def test_where_no_address_is_asked_for_nobody_is_removed_for_it(world: World, grace: User) -> None:
     await open_sign_up(world, approval=True, verification=False)
     await sign_up(world)
     world.clock.advance(days=30)
-    async with world.database.write() as session:
-        assert await purge_unverified(session, now=world.clock.now()) == 0
-        assert await session.scalar(text("SELECT count(*) FROM tidings_users")) == 2
+    assert await purged(world) == 0
+    assert (await linus(world)).state is AccountState.REGISTERED

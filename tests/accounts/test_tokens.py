@@ -42,6 +42,7 @@ async def test_an_app_signs_in_with_the_password_form(world: World, ada: User) -
     ("form", "refusal"),
     [
         ({"username": "ada"}, (422, "invalid_request")),
+        ({"grant_type": "client_credentials", "username": "ada", "password": PASSWORD}, (422, "invalid_request")),
         ({"username": "a\0da", "password": PASSWORD}, (422, "invalid_character")),
         ({"username": "ada", "password": "wrong"}, (401, "invalid_credentials")),
         ({}, (415, "unsupported_media_type")),
@@ -52,6 +53,12 @@ async def test_a_form_of_another_shape_is_refused(
 ) -> None:
     async with world.client() as app:
         assert code(await app.post("/api/v1/auth/token", data=form)) == refusal
+
+
+async def test_a_form_s_fault_is_pointed_at_by_the_form_s_own_name(world: World) -> None:
+    async with world.client() as app:
+        answer = await app.post("/api/v1/auth/token", data={"password": PASSWORD})
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/username"]
 
 
 async def test_a_file_is_no_password(world: World) -> None:

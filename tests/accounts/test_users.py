@@ -7,11 +7,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.accounts.racing import open_connections
+from tests.accounts.racing import open_connections, somebody_waits
 from tests.accounts.world import PASSWORD, World, code
+from tests.waiting import until
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.events import UserDeleting, UsersCreated
 from tidings.accounts.models import User
-from tidings.accounts.types import AccountState, Scope
+from tidings.accounts.types import AccessType, AccountState, Scope
+from tidings.accounts.users import change_access_type, delete_user, locked_user, suspend_user
+from tidings.kernel.errors import Conflict, TidingsError
 
 USERS = "/api/v1/users"
 LINUS = {"name": "Linus", "username": "Linus", "email": "Linus@Example.org"}
@@ -79,6 +83,18 @@ async def test_a_value_that_names_a_constraint_is_only_text(world: World) -> Non
             assert code(await server.post(USERS, json={**LINUS, "external_id": name})) == (422, "external_id_taken")
 
 
+def long_address(length: int) -> str:
+    """A well-formed address (RFC 5321 §4.5.3.1: no label over 63 characters)."""
+    labels = ".".join(["b" * 60] * 3)
+    return f"{'a' * 60}@{'c' * (length - len(labels) - 66)}.{labels}.org"
+
+
+async def test_an_address_has_250_characters_at_most(world: World) -> None:
+    async with world.client(bearer=await world.key(Scope.USERS_WRITE)) as server:
+        answer = await server.post(USERS, json=LINUS | {"email": long_address(250)})
+    assert (answer.status_code, answer.json()["email"]) == (201, long_address(250))
+
+
 async def test_of_sixteen_who_want_one_username_one_gets_it(world: World) -> None:
     async with world.client(bearer=await world.key(Scope.USERS_WRITE)) as server:
         wanted = [LINUS | {"email": f"l{n}@example.org"} for n in range(16)]
@@ -96,6 +112,7 @@ async def test_of_sixteen_who_want_one_username_one_gets_it(world: World) -> Non
         {"username": "lin\n"},
         {"email": "nobody"},
         {"email": "a@" + "b" * 250 + ".org"},
+        {"email": long_address(251)},
         {"name": " "},
         {"name": "x" * 251},
         {"password": "1234567"},
@@ -284,6 +301,48 @@ async def test_sixteen_administrators_who_remove_each_other_at_once_leave_one(wo
         left = await server.get(f"{USERS}?access_type=admin&state=active")
     assert sorted(answer.status_code for answer in answers) == [*[204 if leave == "delete" else 200] * 15, 409]
     assert left.json()["total"] == 1
+
+
+@pytest.mark.parametrize("leave", ["delete", "suspend", "demote"])
+async def test_whoever_is_no_administrator_leaves_without_waiting_for_them(
+    world: World, ada: User, grace: User, leave: str
+) -> None:
+    """On PostgreSQL, where somebody can hold the administrators' rows and nobody else waits."""
+    if world.database.is_sqlite:
+        assert (await leaves(world, ada, leave)) is None
+        return
+    async with world.database.write() as session:
+        await locked_user(session, grace.id)
+        async with asyncio.timeout(10):
+            await leaves(world, ada, leave)
+
+
+@pytest.mark.parametrize("leave", ["delete", "suspend", "demote"])
+async def test_whoever_is_made_an_administrator_at_that_moment_does_not_leave_unseen(
+    world: World, ada: User, grace: User, leave: str
+) -> None:
+    """They might be the last one. On SQLite they leave, and have seen who is left."""
+    async with world.database.write() as session:
+        await change_access_type(session, ada.id, AccessType.ADMIN, by=SERVER, now=world.clock.now())
+        leaving = asyncio.create_task(leaves(world, ada, leave))
+        await until(lambda: somebody_waits(world.database))
+    assert isinstance(await leaving, type(None) if world.database.is_sqlite else Conflict)
+    assert await leaves(world, ada, leave) is None or world.database.is_sqlite
+
+
+async def leaves(world: World, user: User, how: str) -> TidingsError | None:
+    """Remove this user, or what they may do; why not, if so."""
+    try:
+        async with world.database.write() as session:
+            if how == "delete":
+                await delete_user(session, user.id, by=SERVER, now=world.clock.now())
+            elif how == "suspend":
+                await suspend_user(session, user.id, by=SERVER, now=world.clock.now())
+            else:
+                await change_access_type(session, user.id, AccessType.REGULAR, by=SERVER, now=world.clock.now())
+    except TidingsError as error:
+        return error
+    return None
 
 
 async def test_a_suspended_administrator_does_not_count_as_one_left(world: World, grace: User) -> None:

@@ -7,23 +7,29 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.accounts.racing import somebody_waits
 from tests.accounts.world import World, code
+from tests.waiting import until
 from tidings.accounts.audit.types import SERVER
 from tidings.accounts.governing import govern
+from tidings.accounts.identities.errors import LastWayIn
+from tidings.accounts.identities.linking import unlink_identity, unlink_own_identity
 from tidings.accounts.identities.models import Identity
-from tidings.accounts.identity_providers.changing import change_provider, create_provider, delete_provider
+from tidings.accounts.identities.removing_providers import remove_provider
+from tidings.accounts.identity_providers.changing import change_provider, create_provider
 from tidings.accounts.identity_providers.models import IdentityProvider
 from tidings.accounts.models import User
 from tidings.accounts.server_settings.errors import NoWayIn
 from tidings.accounts.server_settings.models import ServerSettings
-from tidings.accounts.types import AccountState
-from tidings.accounts.users import suspend_user
-from tidings.accounts.ways_in import check_an_admin_gets_in
+from tidings.accounts.types import AccessType, AccountState
+from tidings.accounts.users import change_access_type, suspend_user
 from tidings.kernel.ids import new_id
 
 NO_PASSWORDS = {"local_login_enabled": False, "sso_enabled": True, "sso_auto_redirect": False}
 PASSWORDS = NO_PASSWORDS | {"local_login_enabled": True}
+IN_OFFICE = {"state": AccountState.ACTIVE, "access_type": AccessType.ADMIN}
 Closing: TypeAlias = Callable[[World, UUID], Awaitable[None]]
 
 
@@ -40,21 +46,42 @@ async def switches_provider_off(world: World, provider: UUID) -> None:
     async with world.database.write() as session:
         changes = {"enabled": False}
         await change_provider(session, provider, changes, keyring=world.keyring, by=SERVER, now=world.clock.now())
-        await check_an_admin_gets_in(session)
 
 
-async def deletes_provider(world: World, provider: UUID) -> None:
-    async with world.database.write() as session:
-        await delete_provider(session, provider, by=SERVER, now=world.clock.now())
-        await check_an_admin_gets_in(session)
+async def removes(world: World, provider: UUID) -> None:
+    await remove_provider(world.database, provider, but=None, by=SERVER, now=world.clock.now())
+
+
+async def linked_at(session: AsyncSession, provider: UUID) -> Identity:
+    """What hangs on it."""
+    return (await session.scalars(select(Identity).where(Identity.provider_id == provider))).one()
 
 
 async def suspends_the_linked_one(world: World, provider: UUID) -> None:
     async with world.database.write() as session:
-        linked = await session.scalar(select(Identity.user_id).where(Identity.provider_id == provider))
-        assert linked is not None
-        await suspend_user(session, linked, by=SERVER, now=world.clock.now())
-        await check_an_admin_gets_in(session)
+        identity = await linked_at(session, provider)
+        await suspend_user(session, identity.user_id, by=SERVER, now=world.clock.now())
+
+
+async def demotes_the_linked_one(world: World, provider: UUID) -> None:
+    async with world.database.write() as session:
+        user_id, now = (await linked_at(session, provider)).user_id, world.clock.now()
+        await change_access_type(session, user_id, AccessType.REGULAR, by=SERVER, now=now)
+
+
+async def unlinks_the_linked_one(world: World, provider: UUID) -> None:
+    async with world.database.write() as session:
+        identity = await linked_at(session, provider)
+        await unlink_identity(session, identity.user_id, identity.id, by=SERVER, now=world.clock.now())
+
+
+CLOSINGS = (
+    switches_provider_off,
+    removes,
+    suspends_the_linked_one,
+    demotes_the_linked_one,
+    unlinks_the_linked_one,
+)
 
 
 async def linked(world: World, user: User, slug: str) -> UUID:
@@ -81,10 +108,10 @@ async def begin_anew(world: World, grace: User) -> None:
     await decides(world, PASSWORDS)
     async with world.database.write() as session:
         await session.execute(delete(IdentityProvider))
-        await session.execute(update(User).where(User.id == grace.id).values(state=AccountState.ACTIVE))
+        await session.execute(update(User).where(User.id == grace.id).values(**IN_OFFICE))
 
 
-@pytest.mark.parametrize("closing", [switches_provider_off, deletes_provider, suspends_the_linked_one])
+@pytest.mark.parametrize("closing", CLOSINGS)
 async def test_of_a_way_in_and_the_other_that_are_closed_at_once_one_stays_open(
     world: World, grace: User, closing: Closing
 ) -> None:
@@ -97,12 +124,32 @@ async def test_of_a_way_in_and_the_other_that_are_closed_at_once_one_stays_open(
         await begin_anew(world, grace)
 
 
+async def test_nobody_gives_up_their_provider_for_a_password_that_is_switched_off_meanwhile(
+    world: World, grace: User
+) -> None:
+    provider = await linked(world, grace, "club")
+
+    async def gives_it_up() -> None:
+        async with world.database.write() as session:
+            identity, now = await linked_at(session, provider), world.clock.now()
+            await unlink_own_identity(session, grace.id, identity.id, session_id=None, by=SERVER, now=now)
+
+    async with world.database.write() as session:
+        await govern(session, NO_PASSWORDS, keyring=world.keyring, by=SERVER, now=world.clock.now())
+        giving_up = asyncio.create_task(gives_it_up())
+
+        async def it_came_to_that() -> bool:
+            return giving_up.done() or await somebody_waits(world.database)
+
+        await until(it_came_to_that)
+    with pytest.raises((NoWayIn, LastWayIn)):
+        await giving_up
+
+
 async def test_of_two_providers_that_go_at_once_one_stays(world: World, grace: User) -> None:
     one, other = [await linked(world, grace, slug) for slug in ("one", "other")]
     await decides(world, NO_PASSWORDS)
-    outcomes = await asyncio.gather(
-        switches_provider_off(world, one), deletes_provider(world, other), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(switches_provider_off(world, one), removes(world, other), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [NoWayIn]
 
 

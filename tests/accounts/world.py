@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tests.clock import StoppedClock
 from tidings.accounts.api import router
 from tidings.accounts.audit.types import SERVER
 from tidings.accounts.authentication import SharedProofs
+from tidings.accounts.change_letters import write_of_change
 from tidings.accounts.contributors import Contributors
 from tidings.accounts.events import (
     AccessEnded,
@@ -71,6 +73,7 @@ class World:
         for kind in _HEARD:
             events.subscribe(kind, self._hear)
         events.subscribe(UsersCreated, create_privacy)
+        events.subscribe(CredentialChanged, partial(write_of_change, keyring=self.keyring))
         bind(self.database.engine, events)
         bind(self.database.engine, Contributors())
         self.app = make_app(self, router)

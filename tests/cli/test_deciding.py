@@ -1,10 +1,21 @@
 """`tidings user suspend`, `reactivate`, `approve`, `reject` and `reset`."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from tests.cli.terminal import PASSWORD, Terminal, asked
+from tidings import Tidings
+from tidings.accounts.audit.types import SERVER
+from tidings.accounts.governing import govern
+from tidings.accounts.identities.linking import link_identity
+from tidings.accounts.identity_providers.changing import create_provider
+from tidings.accounts.identity_providers.types import ProvenIdentity
+from tidings.cli.people import user_named
+from tidings.settings import Settings
 
 LOGIN = {"login": "ada", "password": PASSWORD}
 
@@ -35,6 +46,31 @@ def test_the_last_administrator_stays(with_ada: Terminal) -> None:
     refused = with_ada.run("user", "suspend", "grace")
     assert (refused.code, refused.out) == (1, "")
     assert "last active administrator" in refused.told
+
+
+async def leave_the_provider_of(username: str) -> None:
+    """From now on nobody signs in with a password, and of the administrators this one alone comes in otherwise."""
+    tidings = Tidings(settings=Settings())
+    how: dict[str, Any] = {"by": SERVER, "now": tidings.clock.now()}
+    names = {"slug": "club", "name": "Club", "template": None, "issuer": "https://club.example", "client_id": "tidings"}
+    rules = {"enabled": True, "auto_create": False, "trust_email": False, "sync_profile": False, "position": 0}
+    switches = {"local_login_enabled": False, "sso_enabled": True, "sso_auto_redirect": False}
+    async with tidings.database.write() as session:
+        values = {**names, **rules, "scopes": ["openid"]}
+        provider = await create_provider(session, values, client_secret=None, keyring=tidings.keyring, **how)
+        user_id = await user_named(session, username)
+        await link_identity(session, user_id, ProvenIdentity(issuer=provider.issuer, subject="1"), provider, **how)
+        await govern(session, switches, keyring=tidings.keyring, **how)
+    await tidings.database.engine.dispose()
+
+
+def test_the_only_administrator_who_can_sign_in_stays(with_ada: Terminal) -> None:
+    with_ada.makes_user("linus", "--admin")
+    with ThreadPoolExecutor(1) as thread:  # an event loop of its own, as a command has
+        thread.submit(asyncio.run, leave_the_provider_of("grace")).result()
+    refused = with_ada.run("user", "suspend", "grace")
+    assert (refused.code, refused.out) == (1, "")
+    with_ada.does("user", "suspend", "linus")
 
 
 def test_who_did_not_sign_up_is_neither_approved_nor_rejected(with_ada: Terminal) -> None:

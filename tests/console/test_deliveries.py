@@ -151,6 +151,18 @@ async def test_a_delivery_that_does_not_exist_is_not_found(grace: Person, verb: 
     assert refusal(await grace.client.post(f"/deliveries/{uuid4()}/{verb}")) == (404, "delivery_not_found")
 
 
+async def test_what_an_operator_did_stands_in_the_audit_log(ada: Person, grace: Person, send: Sending) -> None:
+    waiting, failed = await send(ada), await send(user_id=NOBODY, destination="new@example.org", record=DEAD)
+    await grace.client.post(f"/deliveries/{waiting.id}/cancel")
+    await grace.client.post(f"/deliveries/{failed.id}/retry")
+    entries = (await grace.client.get("/audit-log")).json()["entries"]
+    found = [(each["action"], each["actor_id"], each["target_id"], each["detail"]) for each in entries[:2]]
+    assert found == [
+        ("delivery.retried", str(grace.id), None, {"delivery_id": str(failed.id)}),
+        ("delivery.cancelled", str(grace.id), str(ada.id), {"delivery_id": str(waiting.id)}),
+    ]
+
+
 async def test_a_key_with_the_scope_admin_is_an_operator_and_no_other(world: World, ada: Person, send: Sending) -> None:
     sent = await send(ada)
     operator, app = await world.make_app(Scope.ADMIN), world.app

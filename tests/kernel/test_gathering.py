@@ -1,6 +1,8 @@
 """Questions that are asked at the same time, answered together."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -93,3 +95,47 @@ async def test_who_stops_waiting_does_not_stop_the_others(clerk: Clerk) -> None:
     gone.cancel()
     clerk.may_answer.set()
     assert await stays == "B"
+
+
+async def test_a_slow_batch_is_kept_until_it_is_answered() -> None:
+    waits: list[weakref.ref[asyncio.Future[None]]] = []
+
+    async def answer_all(_questions: Sequence[str]) -> list[str]:
+        come = asyncio.get_running_loop().create_future()
+        waits.append(weakref.ref(come))
+        await come
+        return ["A"]
+
+    gathering = Gathering(answer_all, patience_s=0)
+    (slow,) = await asked(gathering, "a")
+    async with asyncio.timeout(5):
+        while not waits:
+            await asyncio.sleep(0)
+        for _ in range(10):  # turns of the loop: by then nobody waits for the answers but who asked
+            await asyncio.sleep(0)
+        gc.collect()
+        come = waits[0]()
+        assert come is not None
+        come.set_result(None)
+        assert await slow == "A"
+
+
+@pytest.mark.parametrize("answers", [[], ["A"], ["A", "B", "C"]])
+async def test_too_few_answers_or_too_many_are_nobodys(answers: list[str]) -> None:
+    async def answer_all(_questions: Sequence[str]) -> list[str]:
+        return answers
+
+    gathering = Gathering(answer_all)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*map(gathering.ask, "ab"), return_exceptions=True)
+    assert [type(each) for each in found] == [RuntimeError, RuntimeError]
+
+
+async def test_nobody_waits_for_what_was_cancelled() -> None:
+    async def answer_all(_questions: Sequence[str]) -> list[str]:
+        raise asyncio.CancelledError
+
+    gathering = Gathering(answer_all)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*map(gathering.ask, "ab"), return_exceptions=True)
+    assert [type(each) for each in found] == [RuntimeError, RuntimeError]

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from tests.kernel.conftest import Http
+from tests.kernel.test_protocol import SHORT, START, calling, opened
 from tidings.kernel.crypto import new_token
 from tidings.kernel.ids import new_id
 from tidings.kernel.logging import REDACTED, configure_logging, redact
@@ -102,3 +103,11 @@ async def test_a_request_is_logged_without_its_secrets(out: io.StringIO, http: H
     assert all(line["request_id"] for line in requests)
     assert SECRET not in out.getvalue()
     assert sealed not in ours
+
+
+async def test_why_a_connection_was_ended_is_legible(out: io.StringIO) -> None:
+    async with opened(SHORT) as house, calling(house) as line:
+        await line.says(START)
+        await line.rest()
+    said = [json.loads(each) for each in out.getvalue().splitlines()]
+    assert [each["problem"] for each in said if each["event"] == "request_refused"] == ["request_timeout"]

@@ -47,7 +47,7 @@ async def test_the_name_and_not_the_address_goes_to_the_server() -> None:
         assert f"Host: id.example:{server.port}" in server.requests[0]
 
 
-async def test_a_certificate_of_another_name_is_refused() -> None:
+async def test_row_50_a_certificate_of_another_name_is_refused() -> None:
     ca = authority()
     async with answering(HELLO, tls=certified(ca, "other.example")) as server:
         client = OutboundClient(allow=LOOPBACK, resolve=to_loopback, trust=trusting(ca))
@@ -55,7 +55,7 @@ async def test_a_certificate_of_another_name_is_refused() -> None:
         assert server.requests == []
 
 
-async def test_an_authority_nobody_knows_is_refused() -> None:
+async def test_row_50_an_authority_nobody_knows_is_refused() -> None:
     async with answering(HELLO, tls=certified(authority(), "id.example")) as server:
         client = OutboundClient(allow=LOOPBACK, resolve=to_loopback, trust=trusting(authority()))
         assert await failure(client, f"https://id.example:{server.port}") is Failure.UNREACHABLE
@@ -75,7 +75,7 @@ async def test_a_redirect_is_an_answer_and_not_an_errand() -> None:
         assert len(server.requests) == 1
 
 
-async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_row_50_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     async with answering(HELLO) as proxy:
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY", "http_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
@@ -111,12 +111,12 @@ async def test_the_next_address_is_tried_when_one_does_not_listen() -> None:
     ],
     ids=["announced", "one too many", "no length", "chunked"],
 )
-async def test_an_answer_over_the_limit_is_dropped(raw: bytes) -> None:
+async def test_row_50_an_answer_over_the_limit_is_dropped(raw: bytes) -> None:
     async with provider(says(raw)) as (client, _, url):
         assert await failure(client, url, QUICK) is Failure.TOO_LARGE
 
 
-async def test_an_endless_answer_is_hung_up_on() -> None:
+async def test_row_50_an_endless_answer_is_hung_up_on() -> None:
     async def pour(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
@@ -144,14 +144,14 @@ async def test_a_server_that_lies_about_its_answer_gives_none(raw: bytes) -> Non
         assert await failure(client, url, QUICK) is Failure.BROKEN
 
 
-async def test_a_packed_answer_is_not_unpacked() -> None:
+async def test_row_50_a_packed_answer_is_not_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 10_000_000)
     raw = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb
     async with provider(says(raw)) as (client, _, url):
         assert await failure(client, url) is Failure.ENCODED
 
 
-async def test_a_server_that_says_nothing_runs_out_of_time() -> None:
+async def test_row_50_a_server_that_says_nothing_runs_out_of_time() -> None:
     async def silence(_writer: asyncio.StreamWriter) -> None:
         await asyncio.Event().wait()
 
@@ -159,7 +159,7 @@ async def test_a_server_that_says_nothing_runs_out_of_time() -> None:
         assert await failure(client, url, QUICK) is Failure.TIMEOUT
 
 
-async def test_a_server_that_drips_runs_out_of_time_too() -> None:
+async def test_row_50_a_server_that_drips_runs_out_of_time_too() -> None:
     async def drip(writer: asyncio.StreamWriter) -> None:
         for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000:
             writer.write(bytes([byte]))
@@ -170,7 +170,7 @@ async def test_a_server_that_drips_runs_out_of_time_too() -> None:
         assert await failure(client, url, QUICK) is Failure.TIMEOUT
 
 
-async def test_a_name_server_that_never_answers_runs_out_of_time() -> None:
+async def test_row_50_a_name_server_that_never_answers_runs_out_of_time() -> None:
     async def never(_host: str, _port: int) -> Sequence[IpAddress]:
         await asyncio.Event().wait()
         return []
@@ -197,7 +197,7 @@ async def test_a_port_nobody_listens_on_is_unreachable() -> None:
     assert await failure(OutboundClient(allow=LOOPBACK), f"http://127.0.0.1:{port}") is Failure.UNREACHABLE
 
 
-async def test_plain_http_is_for_exempt_networks_alone() -> None:
+async def test_row_50_plain_http_is_for_exempt_networks_alone() -> None:
     async def public(_host: str, _port: int) -> Sequence[IpAddress]:
         return [ip_address("93.184.215.14")]
 

@@ -71,6 +71,15 @@ async def test_a_rollback_forgets_everything(session: AsyncSession, diary: Diary
     assert diary == []
 
 
+async def test_the_rollback_of_a_savepoint_forgets_nothing(session: AsyncSession, diary: Diary) -> None:
+    savepoint = await session.begin_nested()
+    before_commit(session, diary.before)
+    after_commit(session, lambda: diary.writes("after"))
+    await savepoint.rollback()
+    await session.commit()
+    assert diary == ["before", "after"]
+
+
 async def test_the_next_transaction_starts_anew(session: AsyncSession, diary: Diary) -> None:
     before_commit(session, diary.before)
     after_commit(session, lambda: diary.writes("after"))

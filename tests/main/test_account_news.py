@@ -19,8 +19,10 @@ from tidings.accounts.identity_providers.types import ProvenIdentity
 from tidings.accounts.models import User
 from tidings.accounts.sessions import Device, start_browser_session, start_token_session
 from tidings.accounts.tokens import issue_tokens
+from tidings.accounts.types import AccessType, AccountState
+from tidings.accounts.users import create_user
 from tidings.kernel.db import Base
-from tidings.notifications.models import Event
+from tidings.notifications.models import Event, Notification
 from tidings.outbox.models import Delivery
 from tidings.outbox.types import DeliveryState
 
@@ -84,6 +86,38 @@ async def test_when_one_decides_the_others_need_not(world: World, grace: Person)
         mails = list(await session.scalars(select(Delivery).where(Delivery.event_id.is_not(None))))
     assert {mail.state for mail in mails} == {DeliveryState.CANCELLED}
     assert len(mails) == 2
+
+
+async def test_who_is_no_administrator_any_more_need_not_either(world: World, grace: Person) -> None:
+    former = await world.make_person("barbara", admin=True)
+    user = await linus(world)
+    assert (await grace.client.patch(f"/users/{former.id}", json={"access_type": "regular"})).is_success
+    assert (await grace.client.post(f"/users/{user.id}/approve")).status_code == 200
+    async with world.tidings.database.read() as session:
+        theirs = (await session.scalars(select(Notification).where(Notification.user_id == former.id))).one()
+    assert theirs.dismissed_at == world.clock.now()
+
+
+async def test_none_of_very_many_administrators_need_either(world: World, grace: Person) -> None:
+    """An event names the first hundred of those it was for."""
+    async with world.tidings.database.write() as session:
+        for number in range(100):
+            await create_user(
+                session,
+                username=f"admin{number}",
+                email=f"admin{number}@example.org",
+                name=None,
+                password_hash=None,
+                access_type=AccessType.ADMIN,
+                state=AccountState.ACTIVE,
+                by=SERVER,
+                now=world.clock.now(),
+            )
+    user = await linus(world)
+    assert (await grace.client.post(f"/users/{user.id}/approve")).status_code == 200
+    async with world.tidings.database.read() as session:
+        entries = (await session.scalars(select(Notification))).all()
+    assert [entry.dismissed_at for entry in entries] == [world.clock.now()] * 101
 
 
 async def test_a_sign_up_that_is_removed_needs_nobody_either(world: World, grace: Person) -> None:
@@ -195,7 +229,7 @@ async def test_a_linked_provider_is_told_in_the_inbox_and_by_mail(world: World, 
     assert [entry["message"] for entry in found] == ["Your sign-in with a provider was changed."] * 2
     async with world.tidings.database.read() as session:
         mails = list(await session.scalars(select(Delivery)))
-    assert [(mail.kind, mail.channel) for mail in mails] == [("notification", "email")] * 2
+    assert [(mail.kind, mail.payload["letter"]) for mail in mails] == [("account", "sign_in_changed")] * 2
 
 
 async def test_whose_account_a_provider_makes_is_told_of_no_change(world: World) -> None:
@@ -212,15 +246,16 @@ async def test_whose_account_a_provider_makes_is_told_of_no_change(world: World)
         assert (await session.scalars(select(Event))).all() == []
 
 
-async def test_setting_up_a_second_factor_is_one_letter(world: World, ada: Person) -> None:
+async def test_setting_up_a_second_factor_and_its_codes_is_a_letter_each(world: World, ada: Person) -> None:
     secret = (await ada.client.post("/users/me/mfa/totp")).json()["secret"]
     body = {"code": pyotp.TOTP(secret).at(world.clock.now())}
     assert (await ada.client.post("/users/me/mfa/totp/confirm", json=body)).status_code == 200
     assert (await ada.client.post("/users/me/mfa/recovery-codes")).status_code == 200
     async with world.tidings.database.read() as session:
         mails = list(await session.scalars(select(Delivery)))
-    assert [(mail.kind, mail.payload["letter"]) for mail in mails] == [("account", "mfa_on")]
-    assert await told(ada) == ["Your two-step sign-in was changed."] * 2  # the factor, and the codes
+    letters = [(mail.kind, mail.payload["letter"]) for mail in mails]
+    assert letters == [("account", "mfa_on"), ("account", "sign_in_changed")]
+    assert set(await told(ada)) == {"An authenticator app was added.", "New recovery codes were made."}
 
 
 async def told(person: Person) -> list[str]:

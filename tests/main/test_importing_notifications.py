@@ -260,3 +260,14 @@ async def test_an_import_that_fails_later_leaves_no_entry(world: World, ada: Per
     refused: httpx.Response = await imports(ada, packed(files))
     assert refused.json()["code"] == "photo_refused"
     assert (await listed(ada), await ada.counts()) == ([], (0, 0, 0))
+
+
+async def test_what_was_dismissed_does_not_come_back_at_the_end_of_a_snooze(world: World, ada: Person) -> None:
+    now = world.clock.now()
+    both = {"dismissed_at": now.isoformat(), "snoozed_until": (now + timedelta(hours=1)).isoformat()}
+    assert (await imports(ada, archive(an_entry(world, **both)))).status_code == 200
+    world.clock.advance(hours=2)
+    await world.runs("sweep")
+    async with world.tidings.database.read() as session:
+        assert await find_miscounts(session) == []
+    assert (await listed(ada))[0]["is_dismissed"]

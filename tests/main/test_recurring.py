@@ -68,7 +68,8 @@ async def test_however_many_signed_up_and_never_came_all_go_in_one_run(world: Wo
     async with world.tidings.database.write() as session:
         like = (await session.scalars(select(User).where(User.id == grace.id))).one()
         columns = {column.key: getattr(like, column.key) for column in User.__mapper__.column_attrs}
-        never = {"state": AccountState.REGISTERED, "email_verified": False, "external_id": None}
+        waiting = {"state": AccountState.REGISTERED, "email_verified": False, "must_verify_email": True}
+        never = {**waiting, "external_id": None}
         rows = [
             columns | never | {"id": new_id(), "username": f"n{number}", "email": f"n{number}@example.net"}
             for number in range(PURGED_AT_ONCE * 2 + 1)

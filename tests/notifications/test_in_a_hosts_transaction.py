@@ -15,6 +15,7 @@ from tests.notifications.storage import stored
 from tests.world import Person, World
 from tidings import Tidings, notify
 from tidings.kernel.bindings import bind
+from tidings.kernel.errors import InvalidCharacter
 from tidings.notifications.content import Somebody
 from tidings.notifications.errors import TextMissing, UnknownRecipient, UnknownType
 from tidings.notifications.rules import Rules
@@ -263,3 +264,24 @@ async def test_a_field_that_does_not_exist_is_refused(sessions: async_sessionmak
     async with sessions() as session:
         with pytest.raises(TypeError):
             await notify(session, "system", to="ada", title="x", colour="red")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"title": "a\0b"},
+        {"dedupe_key": "a\0b"},
+        {"data": {"deep": [{"na\0me": 1}]}},
+        {"data": {"deep": ["a\0b"]}},
+        {"to": ["ada", "a\0b"]},
+        {"to": Somebody("ada", name="A\0da")},
+    ],
+)
+async def test_text_that_no_database_keeps_is_refused(
+    sessions: async_sessionmaker[AsyncSession], ada: Person, tidings: Tidings, said: dict[str, Any]
+) -> None:
+    async with sessions() as session, session.begin():
+        session.add(Order(number=17))
+        with pytest.raises(InvalidCharacter):
+            await notify(session, "system", **{"to": "ada", "title": "News"} | said)
+    assert (await orders(sessions), (await stored(tidings)).events) == (1, 0)

@@ -155,3 +155,12 @@ async def test_a_list_of_recipients_has_its_documented_form(app: App, ada: Perso
     assert refusal(answer) == (422, "invalid_request")
     assert all(pointer.startswith("/to") for pointer in pointers(answer))
     assert await stored(world.tidings) == before
+
+
+@pytest.mark.parametrize(("email", "status"), [("ops@mailhost", 201), ("ops@", 422), ("not one", 422)])
+async def test_an_address_is_one_however_a_host_gives_it(app: App, email: str, status: int) -> None:
+    inline = await send(app, {"id": "ops", "email": email})
+    named = await app.client.put("/users/by-external-id/other", json={"email": email.replace("ops", "others")})
+    assert (inline.status_code, named.status_code) == (status, status)
+    if status == 422:
+        assert {fault["code"] for fault in (*inline.json()["errors"], *named.json()["errors"])} >= {"email_invalid"}

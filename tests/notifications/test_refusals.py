@@ -28,6 +28,12 @@ async def nothing_is_written(ada: Person, grace: Person, world: World) -> AsyncI
     ("changed", "pointer"),
     [
         ({"to": None}, "/to"),
+        ({"to": [7]}, "/to/0"),
+        ({"to": ["ada", ""]}, "/to/1"),
+        ({"to": [{"id": "eve", "email": "none"}]}, "/to/0/email"),
+        ({"to": [{"id": "eve", "inline": 1}]}, "/to/0/inline"),
+        ({"to": [{"email": "eve@example.org"}]}, "/to/0/id"),
+        ({"to": [{"access_type": "root"}]}, "/to/0/access_type"),
         ({"type": ""}, "/type"),
         ({"type": 203}, "/type"),
         ({"title": ""}, "/title"),

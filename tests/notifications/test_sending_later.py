@@ -304,3 +304,38 @@ async def test_a_host_names_at_most_ten_thousand(ada: Person, engine: AsyncEngin
     async with async_sessionmaker(engine)() as session:
         with pytest.raises(TooManyRecipients):
             await notify(session, "system", to=["ada"] * 10_001, title="Hello")
+
+
+@pytest.mark.parametrize(
+    ("send_at", "expires_at"),
+    [
+        (TONIGHT, TONIGHT),
+        (TONIGHT, "2026-03-02T20:00:00Z"),
+        (None, "2026-03-02T09:30:00Z"),
+        (None, "2020-01-01T00:00:00Z"),
+    ],
+)
+async def test_what_nobody_would_see_is_refused(app: App, ada: Person, send_at: str | None, expires_at: str) -> None:
+    sent = await send(app, send_at=send_at, expires_at=expires_at)
+    assert (refusal(sent), pointers(sent)) == ((422, "expires_too_soon"), ["/expires_at"])
+    assert await ada.counts() == (0, 0, 0)
+
+
+async def test_a_repeat_of_what_has_expired_gets_the_first_result(app: App, ada: Person, clock: StoppedClock) -> None:
+    once = {"send_at": None, "expires_at": "2026-03-02T20:00:00Z", "dedupe_key": "k"}
+    first = await send(app, **once)
+    clock.advance(hours=HOURS)
+    repeat = await send(app, **once)
+    assert (first.status_code, repeat.status_code) == (201, 200)
+    assert repeat.json()["event_id"] == first.json()["event_id"]
+
+
+async def test_what_expires_while_no_worker_comes_is_not_written(
+    app: App, ada: Person, clock: StoppedClock, tidings: Tidings
+) -> None:
+    event_id = await later(app, expires_at="2026-03-02T22:00:00Z")
+    clock.advance(hours=HOURS + 2)
+    async with at_work(tidings):
+        event = await becomes(app, event_id, "written")
+    assert event["accepted"] == 0
+    assert (await ada.titles(), await ada.counts()) == ([], (0, 0, 0))

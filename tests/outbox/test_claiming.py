@@ -8,7 +8,7 @@ from tests.outbox.world import ADA, GRACE, Post
 from tidings.channels.base import Sent
 from tidings.kernel.db import Database
 from tidings.outbox.backoff import Backoff
-from tidings.outbox.claiming import Lane, claim, claim_lapsed, outlook, put_back_lapsed
+from tidings.outbox.claiming import MAX_LAPSES, Lane, claim, claim_lapsed, outlook, put_back_lapsed
 from tidings.outbox.concluding import Conclusion, conclude
 from tidings.outbox.held import HeldDelivery
 from tidings.outbox.recording import begin_attempts, finish, hand_over, renew
@@ -42,7 +42,7 @@ def sent(post: Post, delivery: HeldDelivery) -> Conclusion:
 
 async def finished(post: Post, delivery: HeldDelivery) -> bool:
     async with post.database.write() as session:
-        return bool(await finish(session, [sent(post, delivery)]))
+        return bool(await finish(session, [sent(post, delivery)], now=post.clock.now()))
 
 
 async def test_the_most_urgent_goes_first_and_the_longest_due_among_equals(post: Post) -> None:
@@ -183,3 +183,20 @@ async def test_the_outlook_names_the_next_due_time_of_lanes_with_room(post: Post
     async with database.read() as session:
         ahead = await outlook(session, {MAIL: 0}, now=now)
         assert (ahead.due_at, ahead.lapse_at) == (None, now + timedelta(seconds=60))
+
+
+async def test_what_was_held_by_too_many_is_left_to_workers_that_know_it(post: Post) -> None:
+    newer = await post.one(kind="account")
+    for _ in range(MAX_LAPSES + 1):
+        assert len(await claimed(post, {ACCOUNT: 1})) == 1
+        post.clock.advance(seconds=61)
+        async with post.database.write() as session:
+            await put_back_lapsed(session, now=post.clock.now())
+    assert await lapsed(post) is None
+    async with post.database.write() as session:
+        now = post.clock.now()
+        assert (await outlook(session, {MAIL: 1}, now=now)).lapse_at is None
+        assert (await outlook(session, {ACCOUNT: 1}, now=now)).lapse_at is not None
+        taken = await claim_lapsed(session, [ACCOUNT], now=now)
+    assert taken is not None
+    assert taken.id == newer.id

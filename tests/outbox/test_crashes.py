@@ -4,14 +4,17 @@ import asyncio
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.outbox.world import QUICK, Post, Provider, until
-from tidings.channels.base import Outcome
+from tidings.channels.base import Outcome, Skip
 from tidings.outbox.backoff import Backoff
+from tidings.outbox.claiming import MAX_LAPSES
+from tidings.outbox.gates import Rate
 from tidings.outbox.held import HeldDelivery
 from tidings.outbox.models import Delivery
 from tidings.outbox.types import DeliveryState
@@ -78,6 +81,67 @@ async def test_a_message_that_kills_its_worker_uses_up_only_its_own_attempts(pos
     await until(the_others_are_sent)
     for other in others:
         assert (await post.row(other)).attempt <= 2
+
+
+async def test_a_delivery_whose_preparation_kills_its_worker_uses_up_only_its_own_attempts(post: Post) -> None:
+    async def prepare(session: AsyncSession, delivery: HeldDelivery, now: datetime) -> HeldDelivery | Skip:
+        if delivery.key == "poison":
+            await post.points.at("poison")
+        return await post.prepare(session, delivery, now)
+
+    post.points.stops.add("poison")
+    poison = post.new(key="poison", priority=3)
+    others = [post.new() for _ in range(40)]
+    await post.put(poison, *others)
+
+    async def nothing_else_is_under_way() -> bool:
+        rows = [await post.row(other) for other in others]
+        return all(row.state is DeliveryState.SENT or row.lapses == MAX_LAPSES for row in rows)
+
+    for crash in range(1, MAX_LAPSES + 1 + 3 + 1):
+        worker = post.start(setup={"concurrency": 5}, prepare=prepare)
+        await until(post.points.is_reached("poison", crash))
+        if crash > MAX_LAPSES + 1:  # it was taken over alone, and does not keep the others
+            await until(nothing_else_is_under_way)
+        await post.kill(worker)
+        post.clock.advance(seconds=61)
+    post.start(prepare=prepare)
+    row = await post.becomes(poison, DeliveryState.DEAD)
+    assert (row.attempt, row.last_error) == (3, "its worker stopped during the last attempt")
+
+    async def the_others_are_sent() -> bool:
+        return await post.states() == {DeliveryState.SENT: 40, DeliveryState.DEAD: 1}
+
+    await until(the_others_are_sent)
+    for other in others:
+        assert ((await post.row(other)).attempt, post.provider.taken.count(other.id)) == (1, 1)
+
+
+async def test_what_is_taken_over_after_many_deaths_is_charged_once_and_not_for_waiting(post: Post) -> None:
+    async def prepare(_session: AsyncSession, delivery: HeldDelivery, _now: datetime) -> HeldDelivery:
+        await post.points.at(delivery.key)
+        return delivery
+
+    delivery = await post.one(key="heavy")
+    post.points.stops.add("heavy")
+    for crash in range(1, MAX_LAPSES + 2):
+        worker = post.start(prepare=prepare)
+        await until(post.points.is_reached("heavy", crash))
+        assert (await post.row(delivery)).attempt == 0
+        await post.kill(worker)
+        post.clock.advance(seconds=61)
+    heir = post.start(setup={"rate": Rate(1 / 3600)}, prepare=prepare)
+    await until(post.points.is_reached("heavy", MAX_LAPSES + 2))
+    assert (await post.row(delivery)).attempt == 1
+    await post.becomes(await post.one(), DeliveryState.SENT)  # it takes the only turn of this hour
+    post.points.stops.clear()
+    row = await post.becomes(delivery, DeliveryState.SCHEDULED)
+    assert (row.attempt, row.attempts) == (0, [])
+    await post.kill(heir)
+    post.start()
+    await post.later(hours=2)
+    row = await post.becomes(delivery, DeliveryState.SENT)
+    assert (row.attempt, [attempt["outcome"] for attempt in row.attempts]) == (1, ["sent"])
 
 
 async def test_many_deliveries_survive_many_crashes(post: Post) -> None:

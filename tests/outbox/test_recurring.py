@@ -91,6 +91,23 @@ async def test_fires_missed_while_nobody_was_there_run_once(database: Database, 
     assert chore.fires == [datetime(2026, 3, 12, 9, tzinfo=UTC)]
 
 
+async def test_a_clock_that_was_wrong_for_a_moment_stops_no_task(database: Database, clock: StoppedClock) -> None:
+    chore = Chore()
+    await run_due(database, clock, [chore.task])
+    for hours in (1, 24 * 300, -24 * 300):  # right, far ahead, and right again
+        clock.advance(hours=hours)
+        await run_due(database, clock, [chore.task])
+    chore.fires.clear()
+    for _ in range(3):
+        clock.advance(hours=1)
+        await run_due(database, clock, [chore.task])
+    assert chore.fires == [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (11, 12, 13)]
+    async with database.read() as session:
+        (status,) = await last_and_next(session, [chore.task], now=clock.now())
+    assert status.last is not None
+    assert status.last.fire_at == chore.fires[-1]
+
+
 async def test_a_failure_is_recorded_and_tried_again_later_each_time_a_bounded_number_of_times(
     database: Database, clock: StoppedClock
 ) -> None:

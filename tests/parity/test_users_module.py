@@ -84,12 +84,24 @@ async def test_u7_u18_get_users_admin(ada: Person, grace: Person) -> None:
     assert names(await users(grace, access_type="admin")) == ["grace"]
 
 
+PROFILE = {
+    "city": "Helsinki",
+    "birthdate": "1990-05-17",
+    "gender": "female",
+    "height": 180,
+    "max_heart_rate": 190,
+    "preferred_language": "sv",
+    "units": "imperial",
+    "currency": "pound",
+    "first_day_of_week": "sunday",
+}
+
+
 async def test_u8_create_user(world: World, grace: Person) -> None:
     """Whoever is given a password chooses another before anything else."""
-    said = {"city": "Helsinki", "birthdate": "1990-05-17", "height": 180, "preferred_language": "sv"}
-    made = await grace.client.post("/users", json=LINUS | said)
+    made = await grace.client.post("/users", json=LINUS | PROFILE)
     assert (made.status_code, made.json()["state"], made.json()["active"]) == (201, "active", True)
-    assert {name: made.json()[name] for name in said} == said
+    assert {name: made.json()[name] for name in PROFILE} == PROFILE
     browser, _ = await sign_in(world)
     assert (await browser.get("/users/me")).json()["username"] == "linus"
     assert (await browser.get("/notifications")).json()["code"] == "password_change_required"
@@ -97,12 +109,12 @@ async def test_u8_create_user(world: World, grace: Person) -> None:
 
 async def test_u9_create_signup_user(world: World, grace: Person) -> None:
     await open_sign_up(grace, approval=True, verification=True)
-    answer = await sign_up(world, username="Linus", email="Linus@Example.org", units="imperial", city="Helsinki")
+    answer = await sign_up(world, username="Linus", email="Linus@Example.org", **PROFILE)
     assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
     user = await found(grace)
     assert (user["state"], user["active"], user["access_type"]) == ("registered", False, "regular")
     assert (user["pending_admin_approval"], user["email_verified"]) == (True, False)
-    assert (user["email"], user["units"], user["city"]) == ("linus@example.org", "imperial", "Helsinki")
+    assert {name: user[name] for name in ("email", *PROFILE)} == PROFILE | {"email": "linus@example.org"}
     [asked] = (await grace.client.get("/notifications")).json()["notifications"]
     assert (asked["type"], asked["type_code"], asked["data"]["user_username"]) == (
         "account.approval_requested",

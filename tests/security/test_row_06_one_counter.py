@@ -71,6 +71,23 @@ async def test_row_06_a_wrong_second_factor_counts_too(world: World, ada: User) 
         assert code(await log_in(browser)) == (429, "too_many_attempts")
 
 
+async def test_row_06_every_other_proof_counts_too(world: World, ada: User) -> None:
+    """Five proofs of five kinds are as many failures; the sixth is not looked at, though it is right."""
+    await totp_of(world, ada)
+    async with await world.browser_of(ada) as signed_in, world.client() as browser:
+        pending = await half_signed_in(browser)
+        new = {"password": "another horse, another staple", "current_password": WRONG}
+        answers = [
+            await signed_in.put(f"{ME}/password", json=new),
+            await confirm(signed_in, code="000000"),
+            await confirm(signed_in, passkey={"id": "unknown"}),
+            await pass_mfa(browser, pending, recovery_code="aaaaa-aaaaa"),
+            await pass_mfa(browser, pending, passkey={"id": "unknown"}),
+        ]
+        assert list(map(code, answers)) == [(401, "invalid_credentials")] * len(answers)
+        assert code(await log_in(browser)) == (429, "too_many_attempts")
+
+
 async def test_row_06_the_right_password_alone_takes_no_failure_back(world: World, ada: User) -> None:
     app = await totp_of(world, ada)
     async with world.client() as browser:

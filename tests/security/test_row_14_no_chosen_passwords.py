@@ -5,7 +5,7 @@ import pytest
 
 from tests.accounts.mailbox import newest
 from tests.accounts.signing_in import ME, log_in
-from tests.accounts.test_owing import given_a_password
+from tests.accounts.test_owing import given_a_password, refusals
 from tests.accounts.world import PASSWORD, World, code
 from tidings.accounts.models import User
 from tidings.accounts.types import Scope
@@ -55,8 +55,11 @@ async def test_row_14_a_password_given_at_creation_must_be_changed(world: World,
     async with await world.browser_of(grace) as browser:
         assert (await browser.post(USERS, json=linus)).json()["password_must_change"] is True
     async with world.client() as theirs:
-        answer = await theirs.post("/api/v1/auth/login", json={"login": "linus", "password": PASSWORD})
-    assert answer.json()["user"]["password_must_change"] is True
+        assert (await log_in(theirs, "linus")).json()["user"]["password_must_change"] is True
+        assert await refusals(theirs) == {(403, "password_change_required")}
+        chosen = {"password": NEW, "current_password": PASSWORD}
+        assert (await theirs.put(f"{ME}/password", json=chosen)).status_code == 200
+        assert (await theirs.get(f"{ME}/sessions")).status_code == 200
 
 
 @pytest.mark.parametrize("way", ["signed in", "by mail"])

@@ -1,7 +1,11 @@
 """A new token at sign-in, at the second factor and at a confirmation; the one before opens nothing any more."""
 
-from tests.accounts.factors import totp_of
+from urllib.parse import urlsplit
+
+from tests.accounts.factors import passkey_of, totp_of
+from tests.accounts.oidc import Sso
 from tests.accounts.signing_in import ME, confirm, half_signed_in, log_in, pass_mfa
+from tests.accounts.test_passkey_sign_in import sign_in
 from tests.accounts.world import World, code
 from tests.clock import StoppedClock
 from tidings.accounts.models import User
@@ -17,6 +21,25 @@ async def test_row_24_at_sign_in(world: World, ada: User) -> None:
     async with world.client(cookie=before) as browser:
         after = (await log_in(browser)).cookies["tidings"]
         assert after != before
+    assert await is_dead(world, before)
+
+
+async def test_row_24_at_sign_in_with_a_passkey(world: World, ada: User) -> None:
+    authenticator = await passkey_of(world, ada)
+    before = await world.cookie_of(ada)
+    async with world.client(cookie=before) as browser:
+        after = (await sign_in(browser, authenticator)).cookies["tidings"]
+        assert after != before
+    assert await is_dead(world, before)
+
+
+async def test_row_24_at_sign_in_with_a_provider(world: World, sso: Sso, ada: User) -> None:
+    await sso.links(ada)
+    before = await world.cookie_of(ada)
+    traveller = sso.browser(cookie=before)
+    way_back = urlsplit(await traveller.visits(await traveller.leaves()))
+    after = (await traveller.client.get(f"{way_back.path}?{way_back.query}")).cookies["tidings"]
+    assert after != before
     assert await is_dead(world, before)
 
 

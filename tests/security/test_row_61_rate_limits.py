@@ -62,7 +62,6 @@ def limited(request: pytest.FixtureRequest, world: World) -> World:
         key=Limit("key", 5),
         program=Limit("program", 6),
         upload=Limit("upload", 2),
-        in_transactions=in_database,
     )
     world.app = make_app(world, router)
     return world
@@ -221,7 +220,7 @@ def uncountable(world: World) -> RateLimits:
     unreachable = open_database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
     one = Limit("one", 1)
     counts = DatabaseCounts(unreachable, world.clock)
-    return RateLimits(counts, sign_in=one, user=one, key=one, program=one, upload=one, in_transactions=True)
+    return RateLimits(counts, sign_in=one, user=one, key=one, program=one, upload=one)
 
 
 async def test_row_61_while_nothing_can_be_counted_nobody_signs_in(broken: World, ada: User) -> None:

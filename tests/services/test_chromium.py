@@ -1,3 +1,5 @@
+from playwright.async_api import async_playwright
+
 from tests.services import chromium, run
 
 

@@ -1,8 +1,9 @@
 """The built-in kinds that have words, and data to fill them with."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
+from tidings.accounts.events import CredentialKind
 from tidings.accounts.types import Language
 from tidings.notifications.content import NewEvent, Text, text_of
 from tidings.notifications.kinds import BUILT_IN
@@ -18,7 +19,7 @@ SAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "integration.token_expired": ({"provider": "Strava"},),
     "integration.sync_failed": ({"provider": "Strava"},),
     "account.approval_requested": (PERSON,),
-    "account.security": ({"change": "password"}, {"change": "email"}, {"change": "mfa"}, {"change": "Zürich"}),
+    "account.security": tuple({"change": what} for what in (*get_args(CredentialKind), "Zürich")),
     "account.export_ready": ({},),
     "achievement": (
         {"achievement_name": "Zürich"},

@@ -4,6 +4,7 @@ import gettext
 import re
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel import Locale
@@ -11,6 +12,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from tests.templates.samples import WORDED
+from tidings.accounts.change_letters import TOLD_WHERE_THEY_ARE_MADE
+from tidings.accounts.events import CredentialKind
 from tidings.accounts.letters import LETTERS
 from tidings.accounts.types import Language
 from tidings.notifications.kinds import BUILT_IN
@@ -22,11 +25,12 @@ LANGUAGES = sorted(LOCALES)
 FOLDER = Path(catalogues.__file__).with_name("locales")
 PAGE = {f"page.unsubscribe.{part}" for part in ("title", "question", "button", "done_title", "done")}
 FURNITURE = {
-    *("account_why", "act", "address_why", "browser", "button", "code_life", "fact", "footer", "greeting", "ignore"),
+    *("account_why", "act", "address_why", "browser", "button", "fact", "footer", "greeting", "ignore"),
     *("link", "link_life", "mfa.button", "preferences", "unsubscribe", "why"),
-    *(f"fact.{name}" for name in ("browser", "device", "email", "invited_by", "ip", "place", "time")),
+    *(f"fact.{name}" for name in ("browser", "change", "device", "email", "invited_by", "ip", "place", "time")),
+    *(f"change.{what}" for what in get_args(CredentialKind) if what not in TOLD_WHERE_THEY_ARE_MADE),
 }
-WITHOUT_A_BUTTON = {"address_code", "rejected", "mfa_on", "mfa_off"}
+WITHOUT_A_BUTTON = {"rejected", "mfa_on", "mfa_off", "sign_in_changed"}
 MAIL = {f"letter.{part}" for part in FURNITURE} | {
     f"letter.{name}.{part}"
     for name in LETTERS
@@ -39,7 +43,7 @@ BUTTONS = {
 }
 TYPED = [0, 1, 2, 3, 4, 5, 10, 11, 12, 21, 22, 99, 100, 101, 102, 103, 104, 105, 111, 1_000, 999_999, 1_000_000]
 VALUE = re.compile(r"\b(?:data\.\w+|(?<=\{\{ )\w+\b(?!\.))")
-PLURAL = {"kind.streak.title", "letter.code_life", "letter.link_life"}
+PLURAL = {"kind.streak.title", "letter.link_life"}
 
 
 def read(language: str) -> Catalog:

@@ -4,16 +4,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from tests.templates.catalogues import pseudo_catalogue, untranslated
 from tests.templates.samples import SAMPLES, WORDED, every_sample, named, said
+from tidings.accounts.change_letters import TOLD_WHERE_THEY_ARE_MADE
+from tidings.accounts.events import CredentialKind
 from tidings.accounts.types import Language
 from tidings.notifications.content import NewEvent, text_of
 from tidings.notifications.types import NotificationType
 from tidings.templates.languages import LOCALES
+from tidings.templates.phrases import phrase
 
 LEFT_OVER = re.compile(r"[{}_%]|\bNone\b|Undefined|  ")
 
@@ -83,6 +86,14 @@ def test_a_sender_with_a_title_needs_no_data(key: str) -> None:
 
 def test_a_change_that_the_house_does_not_know_is_told_as_given() -> None:
     assert said(named("account.security"), {"change": "Ein neuer Schlüssel"}, "de").message == "Ein neuer Schlüssel"
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_a_change_is_said_in_the_inbox_as_by_mail(language: str) -> None:
+    by_mail = set(get_args(CredentialKind)) - TOLD_WHERE_THEY_ARE_MADE
+    said_here = {what: said(named("account.security"), {"change": what}, language).message for what in by_mail}
+    assert said_here == {what: phrase(f"letter.change.{what}", language, {}) for what in by_mail}
+    assert len(set(said_here.values())) == len(by_mail)
 
 
 def test_values_are_data_not_templates() -> None:

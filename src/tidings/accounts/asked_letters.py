@@ -1,8 +1,8 @@
 """Letters to people, each counted: what anybody can cause by naming an address, and what follows in an account.
 
 The first are limited by mailbox, and as slow where nobody has the address. The others go only to who showed that the
-address is theirs. Nobody is greeted by a name that a stranger may have chosen: to whoever never heard of us it would be
-that stranger's message, under ours.
+address is theirs, or whom an administrator names. Nobody is greeted by a name that a stranger may have chosen: to
+whoever never heard of us it would be that stranger's message, under ours.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.letter_limits.counting import may_tell, may_write
+from tidings.accounts.letter_limits.counting import may_write, seconds_left
+from tidings.accounts.letter_limits.errors import TooManyLetters
+from tidings.accounts.letter_limits.types import Cause
 from tidings.accounts.mail_tokens.tokens import LIVES, hours_of, issue_mail_token
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.mailing import new_letter
@@ -36,15 +38,17 @@ async def mail_link(
     to: str,
     keyring: Keyring,
     now: datetime,
-    counted_as: str | None = None,
+    cause: Cause = Cause.STRANGER,
     **values: str,
 ) -> None:
-    """Mail this user, whose row the caller holds, a fresh link, unless the day's letters to that mailbox are used up.
+    """Mail this user, whose row the caller holds, a fresh link, unless the day's letters of that cause are used up.
 
     Without a user nothing leaves, after the same work: whoever asked learns nothing from the time. An earlier link dies
-    only when another is on its way.
+    only when another is on its way. An administrator is told when none is: raises TooManyLetters for that cause alone.
     """
-    if not await may_write(session, to, counted_as or letter, now=now):
+    if not await may_write(session, to, letter, now=now, cause=cause):
+        if cause is Cause.ADMIN:
+            raise TooManyLetters(seconds_left(now))
         return
     attempt = await session.begin_nested()
     token = new_token() if user is None else await issue_mail_token(session, user.id, purpose, to, now=now)
@@ -100,7 +104,7 @@ async def tell(
     """
     if user.email is None or not (user.email_verified or letter in _DECISIONS):
         return
-    if await may_tell(session, user.email, letter, now=now):
+    if await may_write(session, user.email, letter, now=now, cause=Cause.ACCOUNT):
         await _post(
             session,
             letter,

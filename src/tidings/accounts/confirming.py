@@ -10,7 +10,8 @@ from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
 from tidings.accounts.callers import Caller, Credential
 from tidings.accounts.errors import ConfirmationRequired, NotAuthenticated
-from tidings.accounts.failures.counting import Attempt, note_success
+from tidings.accounts.failures.attempts import Attempt
+from tidings.accounts.failures.counting import note_success
 from tidings.accounts.models import TokenPair, UserSession
 from tidings.accounts.sessions import rotate_cookie
 from tidings.accounts.tokens import Tokens, issue_tokens

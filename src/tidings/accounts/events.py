@@ -2,7 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 from uuid import UUID
+
+CredentialKind: TypeAlias = Literal[
+    "password",
+    "email",
+    "totp_added",
+    "totp_removed",
+    "passkey_added",
+    "passkey_removed",
+    "recovery_codes_made",
+    "factors_removed",
+    "api_key_made",
+    "identity",
+]
+"""What opens an account, and what became of it. Letters and notices say each in words of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +72,12 @@ class ApprovalHandled:
 
 @dataclass(frozen=True, slots=True)
 class CredentialChanged:
-    """How this person signs in has changed: `what` is password, email, mfa or identity."""
+    """What opens this person's account has changed; if the second step as a whole went on or off with it, which."""
 
     user_id: UUID
-    what: str
+    what: CredentialKind
     at: datetime
+    second_step: Literal["on", "off"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

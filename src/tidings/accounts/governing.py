@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.audit.types import Actor
 from tidings.accounts.server_settings.changing import change_server_settings
 from tidings.accounts.server_settings.models import ServerSettings
-from tidings.accounts.sign_up.settling import settle_all
+from tidings.accounts.sign_up.settling import settle_some
 from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.crypto import Keyring
 
@@ -22,11 +22,11 @@ async def govern(
     by: Actor,
     now: datetime,
 ) -> ServerSettings:
-    """The server settings with these values; who waited for what they no longer ask is let in.
+    """The server settings with these values; who waited for what they no longer ask is let in, many of them later.
 
     Raises SsoNotEnabled, and NoWayIn when no administrator could sign in.
     """
     settings = await change_server_settings(session, values, by=by, now=now)
     await check_an_admin_gets_in(session)
-    await settle_all(session, keyring=keyring, by=by, now=now)
+    await settle_some(session, keyring=keyring, by=by, now=now)
     return settings

@@ -5,7 +5,8 @@ import re
 from email_validator import EmailNotValidError, validate_email
 
 MAX_LENGTH = 250
-_USERNAME = re.compile(r"[a-zA-Z0-9.]+")
+USERNAME = r"^[a-zA-Z0-9.]+$"
+"""What a username looks like, as a regular expression of JSON Schema too."""
 
 
 class NotCanonical(ValueError):
@@ -14,7 +15,7 @@ class NotCanonical(ValueError):
 
 def canonical_username(text: str) -> str:
     """The username in lower case. Raises NotCanonical unless it is 1–250 ASCII letters, digits and dots."""
-    if not _USERNAME.fullmatch(text) or len(text) > MAX_LENGTH:
+    if not re.fullmatch(USERNAME, text) or len(text) > MAX_LENGTH:
         raise NotCanonical("a username has 1 to 250 letters a-z, digits and dots")
     return text.lower()
 

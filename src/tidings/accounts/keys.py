@@ -12,12 +12,16 @@ from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.errors import ApiKeyNotFound, ScopeNotAllowed, TooManyApiKeys
+from tidings.accounts.events import CredentialChanged
 from tidings.accounts.models import ApiKey, User
+from tidings.accounts.schemas import ApiKeyOut, ApiKeys
 from tidings.accounts.types import AccessType, AccountState, Scope
-from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.crypto import Keyring, digest, new_token
 from tidings.kernel.db import UtcDateTime
 from tidings.kernel.errors import Fault, InvalidRequest
+from tidings.kernel.events import publish
 from tidings.kernel.ids import new_id
+from tidings.kernel.pages import cursor_after, read_cursor
 
 PREFIX = "tdk_"
 MAX_KEYS = 100
@@ -69,15 +73,32 @@ async def create_key(
     await session.flush()
     detail = {"scopes": row.scopes, "owner": owner_id and str(owner_id)}
     await record(session, AuditAction.API_KEY_CREATED, by=by, now=now, target_id=row.id, detail=detail)
+    if owner_id is not None:
+        await publish(session, CredentialChanged(owner_id, "api_key_made", now))
     return row, key
 
 
-async def list_keys(session: AsyncSession, *, owner_id: UUID | None) -> Sequence[ApiKey]:
+async def list_keys(
+    session: AsyncSession, *, owner_id: UUID | None, after: UUID | None = None, limit: int | None = None
+) -> Sequence[ApiKey]:
     """The keys of one maker, or with None every key, oldest first; revoked ones are gone."""
-    keys = select(ApiKey).where(ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    keys = select(ApiKey).where(ApiKey.revoked_at.is_(None)).order_by(ApiKey.id).limit(limit)
     if owner_id is not None:
         keys = keys.where(ApiKey.owner_user_id == owner_id)
+    if after is not None:
+        keys = keys.where(ApiKey.id > after)
     return (await session.scalars(keys)).all()
+
+
+async def page_of_keys(
+    session: AsyncSession, *, owner_id: UUID | None, size: int, cursor: str | None, keyring: Keyring
+) -> ApiKeys:
+    """A part of that list. Raises InvalidCursor for another list's cursor."""
+    scope = f"api_keys:{owner_id}"
+    after = None if cursor is None else UUID(read_cursor(keyring, scope, cursor))
+    keys = await list_keys(session, owner_id=owner_id, after=after, limit=size + 1)
+    following = cursor_after(keyring, scope, str(keys[size - 1].id)) if len(keys) > size else None
+    return ApiKeys(api_keys=[ApiKeyOut.model_validate(key) for key in keys[:size]], next_cursor=following)
 
 
 async def change_key(

@@ -48,12 +48,6 @@ def verify_email(reader: Reader, *, token: str, hours: int) -> Letter:
     )
 
 
-def address_code(reader: Reader, *, code: str, minutes: int) -> Letter:
-    """A one-time code that shows whoever enters it reads this address."""
-    life = reader.says("code_life", minutes, minutes=minutes)
-    return _letter(reader, "address_code", life, _ignore(reader), code=code, why=reader.says("address_why"))
-
-
 def address_known(reader: Reader) -> Letter:
     """To the owner of an address with which somebody tried to sign up again."""
     return _letter(reader, "address_known", path=SIGN_IN)
@@ -112,14 +106,19 @@ def email_changed(reader: Reader, *, token: str, hours: int, new_email: str) -> 
     return _letter(reader, "email_changed", life, path=UNDO_EMAIL, token=token, facts=facts)
 
 
-def mfa_on(reader: Reader, *, at: str) -> Letter:
-    """The second step was switched on."""
-    return _mfa(reader, "mfa_on", at)
+def mfa_on(reader: Reader, *, at: str, change: str) -> Letter:
+    """The second step was switched on, by this change."""
+    return _of_change(reader, "mfa_on", reader.says("act"), at=at, change=change)
 
 
-def mfa_off(reader: Reader, *, at: str) -> Letter:
-    """The second step was switched off, perhaps by somebody else."""
-    return _mfa(reader, "mfa_off", at)
+def mfa_off(reader: Reader, *, at: str, change: str) -> Letter:
+    """The second step was switched off by this change, perhaps by somebody else."""
+    return _of_change(reader, "mfa_off", reader.says("act"), at=at, change=change)
+
+
+def sign_in_changed(reader: Reader, *, at: str, change: str) -> Letter:
+    """Something that opens the account was added or removed, perhaps by somebody else."""
+    return _of_change(reader, "sign_in_changed", at=at, change=change)
 
 
 def new_device(reader: Reader, *, at: str, device: str, browser: str, ip: str, place: str = "") -> Letter:
@@ -142,7 +141,6 @@ LETTERS: Mapping[str, Callable[..., Letter]] = MappingProxyType(
         letter.__name__: letter
         for letter in (
             verify_email,
-            address_code,
             address_known,
             invitation,
             take_over,
@@ -154,6 +152,7 @@ LETTERS: Mapping[str, Callable[..., Letter]] = MappingProxyType(
             email_changed,
             mfa_on,
             mfa_off,
+            sign_in_changed,
             new_device,
             export_ready,
         )
@@ -166,7 +165,6 @@ _TOKEN = "tdm_a-token-of-256-bits"
 SAMPLES: Mapping[str, Mapping[str, str | int]] = MappingProxyType(
     {
         "verify_email": {"token": _TOKEN, "hours": 24},
-        "address_code": {"code": "418293", "minutes": 10},
         "address_known": {},
         "invitation": {"token": _TOKEN, "hours": 72, "invited_by": "Ada Lovelace"},
         "take_over": {"token": _TOKEN, "hours": 72},
@@ -176,8 +174,9 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = MappingProxyType(
         "password_changed": {"at": _AT},
         "confirm_email": {"token": _TOKEN, "hours": 24},
         "email_changed": {"token": _TOKEN, "hours": 72, "new_email": "grace@example.net"},
-        "mfa_on": {"at": _AT},
-        "mfa_off": {"at": _AT},
+        "mfa_on": {"at": _AT, "change": "totp_added"},
+        "mfa_off": {"at": _AT, "change": "totp_removed"},
+        "sign_in_changed": {"at": _AT, "change": "passkey_added"},
         "new_device": {
             "at": _AT,
             "device": "Pixel 9",
@@ -191,9 +190,10 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = MappingProxyType(
 """Believable values for each letter, to look at it."""
 
 
-def _mfa(reader: Reader, name: str, at: str) -> Letter:
-    facts = _facts(reader, time=moment(at, reader.language))
-    return _letter(reader, name, reader.says("act"), path=SECURITY, facts=facts, label="mfa.button")
+def _of_change(reader: Reader, name: str, *more: str, at: str, change: str) -> Letter:
+    """`change` is a CredentialKind."""
+    facts = _facts(reader, change=reader.says(f"change.{change}"), time=moment(at, reader.language))
+    return _letter(reader, name, *more, path=SECURITY, facts=facts, label="mfa.button")
 
 
 def _letter(
@@ -203,7 +203,6 @@ def _letter(
     path: str | None = None,
     token: str | None = None,
     label: str | None = None,
-    code: str | None = None,
     facts: tuple[tuple[str, str], ...] = (),
     why: str | None = None,
 ) -> Letter:
@@ -218,7 +217,6 @@ def _letter(
         body="\n\n".join((reader.says(f"{name}.body"), *more)),
         greeting=reader.says("greeting", name=reader.name) if reader.name else None,
         button=button,
-        code=code,
         facts=facts,
         why=why or reader.says("account_why"),
     )

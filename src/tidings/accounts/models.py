@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tidings.accounts.types import (
@@ -18,6 +18,9 @@ from tidings.accounts.types import (
 )
 from tidings.kernel.db import Base, Json, text_enum
 from tidings.kernel.ids import new_id
+
+_REFRESHED = text("refreshed_at IS NOT NULL")
+_HAS_SUCCESSOR = text("successor IS NOT NULL")
 
 
 def photo_url(photo_id: UUID | None) -> str | None:
@@ -43,6 +46,8 @@ class User(Base):
     state: Mapped[AccountState] = mapped_column(text_enum(AccountState))
     email_verified: Mapped[bool] = mapped_column(default=False)
     pending_admin_approval: Mapped[bool] = mapped_column(default=False)
+    must_verify_email: Mapped[bool] = mapped_column(default=False)
+    """Whether a sign-up was made while a verified address was asked for; of nobody who was let in."""
     mfa_enabled: Mapped[bool] = mapped_column(default=False)
     external_auth_count: Mapped[int] = mapped_column(default=0)
     preferred_language: Mapped[Language] = mapped_column(text_enum(Language), default=Language.ENGLISH_US)
@@ -65,6 +70,13 @@ class User(Base):
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint("state <> 'recipient' OR password_hash IS NULL", name="recipient_has_no_password"),
         Index("ix_tidings_users_access_type_state", "access_type", "state"),
+        # SQLite takes a partial index only for a query that repeats its condition, and there truth is `= 1`.
+        Index(
+            "ix_tidings_users_must_verify_email",
+            "created_at",
+            postgresql_where=text("must_verify_email"),
+            sqlite_where=text("must_verify_email = 1"),
+        ),
     )
 
     @property
@@ -93,8 +105,8 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime]  # when the person last proved who they are
     last_used_at: Mapped[datetime]
-    idle_expires_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    idle_expires_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     user_agent: Mapped[str | None]
     ip: Mapped[str | None]
 
@@ -121,6 +133,18 @@ class TokenPair(Base):
 
     __table_args__ = (
         ForeignKeyConstraint([user_id, session_id], [UserSession.user_id, UserSession.id], ondelete="CASCADE"),
+        Index(
+            "ix_tidings_token_pairs_refreshed_at",
+            "refreshed_at",
+            postgresql_where=_REFRESHED,
+            sqlite_where=_REFRESHED,
+        ),
+        Index(
+            "ix_tidings_token_pairs_successor",
+            "refreshed_at",
+            postgresql_where=_HAS_SUCCESSOR,
+            sqlite_where=_HAS_SUCCESSOR,
+        ),
     )
 
 
@@ -133,7 +157,7 @@ class Ticket(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, unique=True)
     credential_id: Mapped[UUID]  # the session, or for a recipient the signing secret
     credential_expires_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiKey(Base):

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.cookies import origin_of
 from tidings.accounts.errors import InvalidCredentials, LocalLoginDisabled
+from tidings.accounts.failures.attempts import attempt_of
 from tidings.accounts.failures.counting import FailedSignIn
 from tidings.accounts.mfa.passkeys import check_passkey, owner_of_passkey
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sessions import Device
-from tidings.accounts.starting_sessions import Started, attempt_of, start_session
+from tidings.accounts.starting_sessions import Started, start_session
 from tidings.accounts.types import AccountState, SessionKind
 from tidings.accounts.users import locked_user
 from tidings.kernel.crypto import Keyring

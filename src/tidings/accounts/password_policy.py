@@ -5,7 +5,6 @@ originating system had it, to the letter: four kinds of characters, or a length 
 the operator gives one, holds for all three.
 """
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from tidings.accounts.common_passwords import is_common
 from tidings.accounts.errors import PasswordRefused
 from tidings.accounts.models import User
 from tidings.accounts.password_words import ADVICE, FAULTS, advice_meant
-from tidings.accounts.passwords import ALONE, is_correct
+from tidings.accounts.passwords import ALONE, PERMITS, WAITING, is_correct
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.server_settings.types import PasswordType
 from tidings.accounts.types import AccessType
 from tidings.kernel.errors import Fault
+from tidings.kernel.threads import BoundedThreads
 
 WITH_MFA = 8
 _LEFT = 8
@@ -34,6 +34,9 @@ _SHORTEST_WORD = 3
 _ADVISED = 16
 """Advice is given on so many characters. What it costs grows fast with those that look like others, as in p@$$w0rd: of
 64 chosen by somebody who wants to keep the server busy it takes seconds, of 16 some hundredths of one."""
+
+# As many may wait as for a hash. One thread: the work is Python's own, of which a second would do no more.
+_threads = BoundedThreads("password_policy", at_once=1, waiting=PERMITS + WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +87,10 @@ async def check_new_password(
     Call it before the transaction, like the hashing: the session is only read from, and threads are waited for.
     """
     rules = rules_for(await read_server_settings(session), owner=owner, house=house)
-    codes = await asyncio.to_thread(lambda: list(faults_in(password, rules)))
-    if not codes and house.breached and await asyncio.to_thread(is_breached, Path(house.breached), password):
-        codes = ["password_too_common"]
-    if owner.given is not None and await is_correct(password, owner.given):
-        codes.append("password_unchanged")
-    if codes:
-        advice = await asyncio.to_thread(advise, password, rules.words)
-        if "password_too_common" in codes:  # what is common itself resembles nothing
-            advice = tuple(each for each in advice if each != "resembles_common")
-        better = [ADVICE[each] for each in advice]
-        said = {each: " ".join([FAULTS[each].format(count=rules.min_length), *better]) for each in codes}
-        raise PasswordRefused(faults=[Fault(pointer, each, said[each], advice) for each in codes])
+    is_unchanged = owner.given is not None and await is_correct(password, owner.given)
+    faults = await _threads.run(lambda: list(_faults_of(password, rules, house, is_unchanged=is_unchanged)))
+    if faults:
+        raise PasswordRefused(faults=[Fault(pointer, *each) for each in faults])
 
 
 def rules_for(settings: ServerSettings, *, owner: PasswordOwner, house: PasswordHouse) -> PasswordRules:
@@ -132,6 +127,25 @@ def advise(password: str, words: Sequence[str]) -> Sequence[str]:
 
     feedback = zxcvbn(password[:_ADVISED], user_inputs=list(words))["feedback"]
     return tuple(advice_meant([feedback["warning"], *feedback["suggestions"]]))
+
+
+def _faults_of(
+    password: str, rules: PasswordRules, house: PasswordHouse, *, is_unchanged: bool
+) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Each code, what it says, and the advice that goes with it."""
+    codes = list(faults_in(password, rules))
+    if not codes and house.breached and is_breached(Path(house.breached), password):
+        codes = ["password_too_common"]
+    if is_unchanged:
+        codes.append("password_unchanged")
+    if not codes:
+        return
+    advice = advise(password, rules.words)
+    if "password_too_common" in codes:  # what is common itself resembles nothing
+        advice = tuple(each for each in advice if each != "resembles_common")
+    better = [ADVICE[each] for each in advice]
+    for code in codes:
+        yield code, " ".join([FAULTS[code].format(count=rules.min_length), *better]), advice
 
 
 def _is_varied(password: str) -> bool:

@@ -194,7 +194,6 @@ signed_in_owing: Policy = CallerPolicy("signed_in", _in_person, may_owe=frozense
 signed_in_owing_apart: Policy = CallerPolicy("signed_in", _in_person, apart=True, may_owe=frozenset(Owed))
 signed_in_owing_factor: Policy = CallerPolicy("signed_in", _in_person, may_owe=frozenset({Owed.SECOND_FACTOR}))
 admin_apart: Policy = CallerPolicy("admin", _administrator, apart=True)
-admin_in_person_apart: Policy = CallerPolicy("admin_in_person", _administrator_in_person, apart=True)
 # For what opens an account, or takes it away: a session that lies open must not be enough.
 signed_in_recent: Policy = CallerPolicy("signed_in_recent", _in_person, recent=True)
 signed_in_recent_apart: Policy = CallerPolicy("signed_in_recent", _in_person, apart=True, recent=True)
@@ -205,6 +204,9 @@ signed_in_recent_owing_factor: Policy = CallerPolicy(
     "signed_in_recent", _in_person, may_owe=frozenset({Owed.SECOND_FACTOR}), recent=True
 )
 admin_in_person_recent: Policy = CallerPolicy("admin_in_person_recent", _administrator_in_person, recent=True)
+admin_in_person_recent_apart: Policy = CallerPolicy(
+    "admin_in_person_recent", _administrator_in_person, apart=True, recent=True
+)
 
 
 def scope(needed: Scope, *, apart: bool = False) -> Policy:
@@ -232,7 +234,7 @@ def signed_in_or_scope(needed: Scope) -> Policy:
 async def _known(request: Request, after: BackgroundTasks, *, apart: bool) -> Caller:
     """Who is calling, and has not called too often."""
     limits: RateLimits = request.app.state.rate_limits
-    caller = await _resolve(request, after, apart=apart or limits.in_transactions)
+    caller = await _resolve(request, after, apart=apart or limits.asks_elsewhere)
     await limit_requests(request, caller)
     return caller
 

@@ -1,12 +1,13 @@
 """Reads of users."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.errors import UserNotFound
@@ -51,16 +52,15 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
 
 async def page_of_users(session: AsyncSession, users: UserFilter, page: Page, *, keyring: Keyring) -> UserPage:
     """Users by username, those without one last. Raises InvalidCursor for another list's cursor."""
-    total = await session.scalar(_matching(select(func.count()).select_from(User), users))
+    total = await session.scalar(_matching(select(func.count()).select_from(User), users)) or 0
     if page.cursor is None:
-        found = _matching(select(User), users).order_by(User.username.asc().nulls_last(), User.id)
-        rows = (await session.scalars(found.offset((page.number - 1) * page.size).limit(page.size + 1))).all()
+        rows = await _users_from(session, users, (page.number - 1) * page.size, total, limit=page.size + 1)
     else:
         position = json.loads(read_cursor(keyring, users.scope, page.cursor))
         rows = await _users_after(session, users, *position, limit=page.size + 1)
     shown = rows[: page.size]
     return UserPage(
-        total=total or 0,
+        total=total,
         num_records=page.size,
         page_number=page.number,
         records=[_shown(user, users) for user in shown],
@@ -74,6 +74,15 @@ def _shown(user: User, users: UserFilter) -> UserOut | UserPublic:
 
 def _position(user: User) -> str:
     return json.dumps([user.username, str(user.id)])
+
+
+async def _users_from(
+    session: AsyncSession, users: UserFilter, start: int, total: int, *, limit: int
+) -> Sequence[User]:
+    if start >= total:  # to pass over all of them takes longer than to count them
+        return []
+    found = _matching(select(User), users).order_by(User.username.asc().nulls_last(), User.id)
+    return (await session.scalars(found.offset(start).limit(limit))).all()
 
 
 async def _users_after(
@@ -91,9 +100,8 @@ async def _users_after(
 
 
 def _matching(statement: Select[Any], users: UserFilter) -> Select[Any]:  # Any: the same rows, whatever is selected
-    searched = [User.username, User.name] if users.public else [User.username, User.name, User.email, User.external_id]
     if users.search:
-        statement = statement.where(or_(*(column.icontains(users.search, autoescape=True) for column in searched)))
+        statement = statement.where(_holding(users.search, users))
     if users.public:
         statement = statement.where(User.state == AccountState.ACTIVE)
     if users.state is not None:
@@ -101,6 +109,15 @@ def _matching(statement: Select[Any], users: UserFilter) -> Select[Any]:  # Any:
     if users.access_type is not None:
         statement = statement.where(User.access_type == users.access_type)
     return statement
+
+
+def _holding(text: str, users: UserFilter) -> ColumnElement[bool]:
+    """Every row is looked through: so the text is made lower case once, and user names and addresses are it already."""
+    escaped = re.sub(r"([%_/])", r"/\1", text)
+    pattern = select(func.lower(f"%{escaped}%")).scalar_subquery()
+    in_public, in_full = [User.username, func.lower(User.name)], [User.email, func.lower(User.external_id)]
+    searched = in_public if users.public else in_public + in_full
+    return or_(*(column.like(pattern, escape="/") for column in searched))
 
 
 async def first_users(

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tidings.accounts.identifiers import NotCanonical, canonical_email
+from tidings.accounts.identifiers import USERNAME, NotCanonical, canonical_email, canonical_username
 from tidings.accounts.mfa.types import MfaMethod
 from tidings.accounts.models import ApiKey, SigningSecret
 from tidings.accounts.passwords import MAX_LENGTH, MIN_LENGTH
@@ -33,8 +33,20 @@ def _email(text: str) -> str:
         raise PydanticCustomError("email_invalid", "This is not an e-mail address") from error
 
 
+def _username(text: str) -> str:
+    try:
+        return canonical_username(text)
+    except NotCanonical as error:  # by the code of a pattern, which is what the description of the API shows
+        raise PydanticCustomError("string_pattern_mismatch", "Only the letters a-z, digits and dots") from error
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250)]
-Username = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9.]+$", to_lower=True, min_length=1, max_length=250)]
+Username = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=250),
+    AfterValidator(_username),
+    Field(json_schema_extra={"pattern": USERNAME}),
+]
 Email = Annotated[str, StringConstraints(max_length=250), AfterValidator(_email)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 City = Annotated[str, StringConstraints(max_length=250)]

@@ -22,6 +22,7 @@ from tidings.kernel.crypto import digest, new_token
 from tidings.kernel.db import AnyRow
 from tidings.kernel.events import publish
 from tidings.kernel.ids import new_id
+from tidings.kernel.purging import purge
 
 IDLE_LIFE = timedelta(days=14)
 LIFE = timedelta(days=90)
@@ -174,10 +175,9 @@ async def end_all_access(session: AsyncSession, user_id: UUID, *, reason: str) -
 
 
 async def purge_sessions(session: AsyncSession, *, now: datetime) -> int:
-    """Remove sessions that reached an end; returns how many."""
+    """Remove a slice of the sessions that reached an end, and their tokens; returns how many."""
     is_over = or_(UserSession.idle_expires_at <= now, UserSession.expires_at <= now)
-    gone = await session.execute(delete(UserSession).where(is_over).returning(UserSession.id))
-    return len(gone.all())
+    return await purge(session, UserSession, is_over, at_most=100)  # a session can have thousands of tokens
 
 
 async def _start(

@@ -1,6 +1,6 @@
 """Signing in: a password is checked before any transaction opens; then the user is admitted, and may owe a factor.
 
-verify_password → admit → pass_first_factor → start_session, or a pending sign-in → pass_second_factor
+verify_password → pass_password → pass_first_factor → start_session, or a pending sign-in → pass_second_factor
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,8 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.errors import InvalidCredentials, LocalLoginDisabled, UserNotFound
-from tidings.accounts.failures.counting import (
-    Attempt,
-    FailedSignIn,
-    check_may_try,
-    note_success,
-    subject_of_unknown,
-)
+from tidings.accounts.failures.attempts import Attempt, attempt_of, subject_of_unknown
+from tidings.accounts.failures.counting import FailedSignIn, check_may_try, note_success
 from tidings.accounts.mfa.methods import methods_of
 from tidings.accounts.mfa.types import MfaMethod
 from tidings.accounts.models import User
@@ -26,7 +21,8 @@ from tidings.accounts.pending_sign_ins.waiting import find_pending, start_pendin
 from tidings.accounts.second_factors import SecondFactor, is_proven
 from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sessions import Device
-from tidings.accounts.starting_sessions import Started, attempt_of, start_session
+from tidings.accounts.standing_alone import demand_strength
+from tidings.accounts.starting_sessions import Started, start_session
 from tidings.accounts.types import AccountState, SessionKind
 from tidings.accounts.users import locked_user
 from tidings.kernel.crypto import Keyring
@@ -103,6 +99,18 @@ async def admit(session: AsyncSession, verified: Verified) -> User:
         user.password_hash = verified.rehashed
         await session.flush()
     return user
+
+
+async def pass_password(
+    session: AsyncSession, verified: Verified, *, kind: SessionKind, device: Device, keyring: Keyring, now: datetime
+) -> Started | HalfSignedIn:
+    """Let somebody in whose password was right, or ask for the second factor. Raises what `admit` raises besides.
+
+    A password that would open the account alone, and is too short for that by now, must be replaced first of all.
+    """
+    user = await admit(session, verified)
+    await demand_strength(session, user)
+    return await pass_first_factor(session, user, kind=kind, device=device, keyring=keyring, now=now)
 
 
 async def pass_first_factor(

@@ -19,6 +19,16 @@ async def may_stand_alone(session: AsyncSession, user: User) -> bool:
     return (await read_server_settings(session)).password_type is not PasswordType.NIST
 
 
+async def demand_strength(session: AsyncSession, user: User) -> None:
+    """Let nobody go on with a password that is too short for what it opens: they owe another. Hold the user's row.
+
+    It was long enough when it was chosen, and then an administrator went back to NIST's rules.
+    """
+    if not user.mfa_enabled and not await may_stand_alone(session, user):
+        user.password_must_change = True
+        await session.flush()
+
+
 async def check_strength(session: AsyncSession, user: User) -> None:
     """Let the password be that is strong enough beside what else this person has. Raises PasswordTooShortAlone.
 

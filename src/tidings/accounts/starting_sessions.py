@@ -1,23 +1,26 @@
 """What happens when somebody has shown who they are, by whatever way: a session, and what its owner should know."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import tell
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
-from tidings.accounts.failures.counting import Attempt, note_success
-from tidings.accounts.known_devices.knowing import device_of, remember_device
+from tidings.accounts.failures.attempts import attempt_of
+from tidings.accounts.failures.counting import note_success
+from tidings.accounts.known_devices.knowing import remember_device
 from tidings.accounts.models import User
 from tidings.accounts.sessions import Device, start_browser_session, start_token_session
 from tidings.accounts.tokens import Tokens, issue_tokens
 from tidings.accounts.types import SessionKind
 from tidings.accounts.user_agents import describe
 from tidings.kernel.crypto import Keyring
+from tidings.kernel.threads import BoundedThreads
+
+_threads = BoundedThreads("device", at_once=1, waiting=64)
+"""The user's row is held meanwhile: nothing queues here but those who are signed in by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +71,8 @@ async def start_session(
     return Started(user=user, tokens=await issue_tokens(session, user_session, now=now), device_token=device_token)
 
 
-async def attempt_of(
-    session: AsyncSession, user_id: UUID | None, *, device: Device, now: datetime, subject: UUID | None = None
-) -> Attempt:
-    """This try to be that user, or to have the name that `subject` stands for, whoever has it."""
-    known = await device_of(session, user_id, device.token)
-    counted = subject or user_id
-    if counted is None:
-        raise LookupError("an attempt to be nobody cannot be counted")
-    return Attempt(
-        subject=counted, user_id=user_id, device=known, by=Actor(kind=ActorKind.NOBODY, ip=device.ip), now=now
-    )
-
-
 async def _tell_owner(session: AsyncSession, user: User, device: Device, keyring: Keyring, now: datetime) -> None:
-    machine = await asyncio.to_thread(describe, device.user_agent)
+    machine = await _threads.run(lambda: describe(device.user_agent))
     await tell(
         session,
         user,

@@ -11,6 +11,7 @@ from tidings.accounts.errors import NotAuthenticated
 from tidings.accounts.models import SigningSecret, Ticket, User, UserSession
 from tidings.accounts.types import NEVER_SIGNED_IN, AccountState
 from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.purging import purge
 
 LIFE = timedelta(seconds=30)
 
@@ -61,9 +62,8 @@ async def redeem_ticket(session: AsyncSession, ticket: str, *, now: datetime) ->
 
 
 async def purge_tickets(session: AsyncSession, *, now: datetime) -> int:
-    """Remove tickets nobody used; returns how many."""
-    gone = await session.execute(delete(Ticket).where(Ticket.expires_at <= now).returning(Ticket.digest))
-    return len(gone.all())
+    """Remove a slice of the tickets nobody used; returns how many."""
+    return await purge(session, Ticket, Ticket.expires_at <= now)
 
 
 def _still_holds(credential_id: UUID) -> ColumnElement[bool]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
 from tidings.accounts.callers import Caller, Credential, Proof
 from tidings.accounts.errors import InvalidRefreshToken
 from tidings.accounts.models import TokenPair, User, UserSession
@@ -20,6 +22,7 @@ from tidings.accounts.types import AccountState
 from tidings.kernel.crypto import Keyring, digest, new_token
 from tidings.kernel.errors import RememberedRefusal
 from tidings.kernel.ids import new_id
+from tidings.kernel.purging import in_slice, purge
 
 ACCESS_PREFIX = "tda_"
 ACCESS_LIFE = timedelta(minutes=15)
@@ -33,14 +36,19 @@ class RefreshTokenReplayed(RememberedRefusal):
     code = "refresh_token_replayed"
     status = 401
 
-    def __init__(self, user_id: UUID, session_id: UUID) -> None:
+    def __init__(self, user_id: UUID, session_id: UUID, by: Actor, now: datetime) -> None:
         super().__init__(headers=InvalidRefreshToken().headers)
         self.user_id = user_id
         self.session_id = session_id
+        self.by = by
+        self.now = now
 
     async def record(self, session: AsyncSession) -> None:
-        """End the family: one of the two who hold this token stole it."""
-        await end_session(session, self.user_id, self.session_id, reason="replayed")
+        """End the family, and note it once: one of the two who hold this token stole it."""
+        if await end_session(session, self.user_id, self.session_id, reason="replayed"):
+            detail = {"session": str(self.session_id)}
+            action = AuditAction.REFRESH_TOKEN_REPLAYED
+            await record(session, action, by=self.by, now=self.now, target_id=self.user_id, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +83,10 @@ async def issue_tokens(session: AsyncSession, user_session: UserSession, *, now:
     return tokens
 
 
-async def refresh_tokens(session: AsyncSession, refresh_token: str, *, keyring: Keyring, now: datetime) -> Tokens:
-    """The one successor of this refresh token.
+async def refresh_tokens(
+    session: AsyncSession, refresh_token: str, *, keyring: Keyring, now: datetime, ip: str | None = None
+) -> Tokens:
+    """The one successor of this refresh token, which somebody at this address showed.
 
     Raises InvalidRefreshToken, and RefreshTokenReplayed, which ends the session, if used over 30 s ago.
     """
@@ -87,7 +97,7 @@ async def refresh_tokens(session: AsyncSession, refresh_token: str, *, keyring: 
     if pair.refreshed_at is None:
         return await _succeed(session, user_session, pair, keyring, now)
     if pair.successor is None or pair.refreshed_at + GRACE < now:
-        raise RefreshTokenReplayed(pair.user_id, pair.session_id)
+        raise RefreshTokenReplayed(pair.user_id, pair.session_id, Actor(kind=ActorKind.NOBODY, ip=ip), now)
     return _unseal(pair, pair.successor, pair.refreshed_at, user_session, keyring)
 
 
@@ -132,14 +142,19 @@ async def prove_access_token(session: AsyncSession, token: str, *, now: datetime
 
 
 async def purge_tokens(session: AsyncSession, *, now: datetime) -> int:
-    """Remove pairs that were refreshed over thirty days ago, and the sealed successors of all whose 30 s are over.
+    """Remove a slice of the pairs that were refreshed over thirty days ago; returns how many.
 
-    Returns how many pairs. A token of one that is gone is refused like any other, but no longer ends its session.
+    A token of one that is gone is refused like any other, but no longer ends its session.
     """
-    no_longer_asked = update(TokenPair).where(TokenPair.refreshed_at < now - GRACE, TokenPair.successor.is_not(None))
-    await session.execute(no_longer_asked.values(successor=None))
-    old = delete(TokenPair).where(TokenPair.refreshed_at < now - REPLAYS_KNOWN)
-    return len((await session.execute(old.returning(TokenPair.id))).all())
+    return await purge(session, TokenPair, TokenPair.refreshed_at < now - REPLAYS_KNOWN)
+
+
+async def forget_successors(session: AsyncSession, *, now: datetime) -> int:
+    """Forget a slice of the sealed successors whose 30 s are over, so that nobody is handed them; returns how many."""
+    is_over = and_(TokenPair.successor.is_not(None), TokenPair.refreshed_at < now - GRACE)
+    connection = await session.connection()
+    forgotten = await connection.execute(update(TokenPair).where(in_slice(TokenPair, is_over)).values(successor=None))
+    return forgotten.rowcount
 
 
 async def _locked_session(session: AsyncSession, refresh_token: str, now: datetime) -> UserSession:

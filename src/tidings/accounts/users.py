@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, inspect, select, update
+from sqlalchemy import bindparam, delete, exists, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,7 +30,8 @@ from tidings.accounts.sessions import end_all_access
 from tidings.accounts.state import move
 from tidings.accounts.types import AccessType, AccountState
 from tidings.accounts.usernames.holding import claim_username
-from tidings.kernel.errors import Fault, TidingsError
+from tidings.accounts.ways_in import check_an_admin_gets_in
+from tidings.kernel.errors import Conflict, Fault, TidingsError
 from tidings.kernel.events import publish
 from tidings.kernel.ids import new_id
 
@@ -39,12 +40,10 @@ _TAKEN: Mapping[str, type[TidingsError]] = {
     "email": EmailTaken,
     "external_id": ExternalIdTaken,
 }
-_LOCKED = (
-    select(User)
-    .where(User.id == bindparam("user_id"))
-    .with_for_update(key_share=True)
-    .execution_options(populate_existing=True)
-)
+_LOCKED = select(User).with_for_update(key_share=True).execution_options(populate_existing=True)
+_WITH_ID = _LOCKED.where(User.id == bindparam("user_id"))
+_WITH_EMAIL = _LOCKED.where(User.email == bindparam("email"))
+_IS_ADMIN = User.access_type == AccessType.ADMIN, User.state == AccountState.ACTIVE
 
 
 async def create_user(
@@ -121,12 +120,16 @@ async def put_recipient(
 
 
 async def suspend_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> User:
-    """Take every way in from this user, links in letters too. Raises UserNotFound, InvalidTransition, LastAdmin."""
-    await _keep_an_admin(session, user_id)
-    user = await locked_user(session, user_id)
+    """Take every way in from this user, links in letters too.
+
+    Raises UserNotFound, InvalidTransition, LastAdmin, and NoWayIn where no other administrator could sign in.
+    """
+    user = await _locked_with_an_admin_left(session, user_id)
     await move(session, user, AccountState.SUSPENDED, by=by, now=now, reason="suspended")
     await forget_every_mail_token(session, user_id)
     await end_all_access(session, user_id, reason="suspended")
+    if user.access_type is AccessType.ADMIN:
+        await check_an_admin_gets_in(session)
     return user
 
 
@@ -144,11 +147,11 @@ async def change_access_type(
 ) -> User:
     """Give a user other rights; they sign in anew, so that no session keeps what it was opened with.
 
-    Raises UserNotFound, LastAdmin, and InvalidTransition for a recipient, who never signs in.
+    Raises UserNotFound, LastAdmin, NoWayIn where no other administrator could sign in, and InvalidTransition for a
+    recipient, who never signs in.
     """
-    if access_type is not AccessType.ADMIN:
-        await _keep_an_admin(session, user_id)
-    user = await locked_user(session, user_id)
+    stays = access_type is AccessType.ADMIN
+    user = await (locked_user(session, user_id) if stays else _locked_with_an_admin_left(session, user_id))
     if not user.has_credential:
         raise InvalidTransition("A recipient never signs in, so there is no access to give.")
     if user.access_type is access_type:
@@ -159,6 +162,8 @@ async def change_access_type(
     await session.flush()
     await record(session, AuditAction.ACCOUNT_CHANGED, by=by, now=now, target_id=user_id, detail=detail)
     await end_all_access(session, user_id, reason="role_changed")
+    if not stays:
+        await check_an_admin_gets_in(session)
     return user
 
 
@@ -173,35 +178,39 @@ async def mark_undeliverable(session: AsyncSession, user_id: UUID, email: str, *
 
 
 async def delete_user(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> None:
-    """Remove a user with everything that is theirs. Raises UserNotFound, LastAdmin."""
-    if await session.get(User, user_id) is None:
-        raise UserNotFound()
-    # In the order of every writer: the administrators, the user's own row, then what others keep of this user.
-    await _keep_an_admin(session, user_id)
-    user = await locked_user(session, user_id)
+    """Remove a user with everything that is theirs.
+
+    Raises UserNotFound, LastAdmin, and NoWayIn where no other administrator could sign in.
+    """
+    user = await _locked_with_an_admin_left(session, user_id)
     if user.pending_admin_approval:
         await publish(session, ApprovalHandled(user_id))
     await publish(session, UserDeleting(user_id))
     await forget_traces(session, user)
-    gone = await session.execute(delete(User).where(User.id == user_id).returning(User.id))
-    if gone.first() is None:
-        raise UserNotFound()
+    await session.execute(delete(User).where(User.id == user_id))
     await record(session, AuditAction.ACCOUNT_DELETED, by=by, now=now, target_id=user_id)
     await publish(session, AccessEnded(user_id, None, "deleted"))
+    if user.access_type is AccessType.ADMIN:
+        await check_an_admin_gets_in(session)
 
 
 async def locked_user(session: AsyncSession, user_id: UUID) -> User:
     """The user as they are now, and until this transaction ends. Raises UserNotFound."""
-    user = await session.scalar(_LOCKED, {"user_id": user_id})
+    user = await session.scalar(_WITH_ID, {"user_id": user_id})
     if user is None:
         raise UserNotFound()
     return user
 
 
+async def locked_user_with_email(session: AsyncSession, email: str) -> User | None:
+    """Whoever has this address, in canonical form, as they are now and until this transaction ends."""
+    return await session.scalar(_WITH_EMAIL, {"email": email})
+
+
 async def save(session: AsyncSession, user: User, *, now: datetime) -> None:
     """Write the user; nothing else writes a user name, so that none is given away while it is held.
 
-    Raises UsernameTaken, EmailTaken or ExternalIdTaken, and the transaction can still be used.
+    Raises UsernameTaken, EmailTaken or ExternalIdTaken, and then the transaction can still be used if the user is new.
     """
     if user.username is not None and inspect(user).attrs.username.history.has_changes():
         with session.no_autoflush:  # or the name would be written before it is claimed
@@ -213,15 +222,25 @@ async def save(session: AsyncSession, user: User, *, now: datetime) -> None:
         raise _taken(error) from error
 
 
+async def _locked_with_an_admin_left(session: AsyncSession, leaving: UUID) -> User:
+    """The user, locked, who may cease to be an administrator, because they are none or there are others.
+
+    Raises UserNotFound and LastAdmin, and Conflict for somebody who is made an administrator at this moment.
+    """
+    # In the order of every writer: the administrators, the user's own row, then what others keep of this user.
+    is_admin = await session.scalar(select(exists().where(User.id == leaving, *_IS_ADMIN)))
+    if is_admin:
+        await _keep_an_admin(session, leaving)
+    user = await locked_user(session, leaving)
+    if not is_admin and user.access_type is AccessType.ADMIN and user.is_active:
+        raise Conflict()
+    return user
+
+
 async def _keep_an_admin(session: AsyncSession, leaving: UUID) -> None:
     # All administrators' rows, in one order: of two who remove each other, the second sees what is left.
     # FOR NO KEY UPDATE does not stop others from inserting rows that point at these users.
-    admins = await session.scalars(
-        select(User.id)
-        .where(User.access_type == AccessType.ADMIN, User.state == AccountState.ACTIVE)
-        .order_by(User.id)
-        .with_for_update(key_share=True)
-    )
+    admins = await session.scalars(select(User.id).where(*_IS_ADMIN).order_by(User.id).with_for_update(key_share=True))
     if admins.all() == [leaving]:
         raise LastAdmin()
 
@@ -244,12 +263,7 @@ async def _create_recipient(
 
 
 async def _locked_by_external_id(session: AsyncSession, external_id: str) -> User | None:
-    return await session.scalar(
-        select(User)
-        .where(User.external_id == external_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return await session.scalar(_LOCKED.where(User.external_id == external_id))
 
 
 def _taken(error: IntegrityError) -> Exception:

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -51,7 +51,15 @@ class Keyring:
 
     def sign(self, purpose: str, message: bytes) -> bytes:
         """A 16-byte authenticator of `message` for one purpose; it changes with the primary key."""
-        return hmac.digest(self.keys[self.primary], purpose.encode() + b"\0" + message, hashlib.sha256)[:16]
+        return self._signature(self.primary, purpose, message)
+
+    def signatures(self, purpose: str, message: bytes) -> Sequence[bytes]:
+        """What `sign` gives under every key, the primary's first: an authenticator that is kept may be of any."""
+        others = (key_id for key_id in self.keys if key_id != self.primary)
+        return [self._signature(key_id, purpose, message) for key_id in (self.primary, *others)]
+
+    def _signature(self, key_id: str, purpose: str, message: bytes) -> bytes:
+        return hmac.digest(self.keys[key_id], purpose.encode() + b"\0" + message, hashlib.sha256)[:16]
 
 
 def parse_keys(text: str) -> Keyring:

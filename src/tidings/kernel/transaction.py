@@ -1,7 +1,7 @@
 """What happens around a commit: steps just before it, callbacks just after it, each once per transaction.
 
-Both hang on the session's outermost transaction, so a rollback forgets them with everything else. SQLAlchemy fires its
-commit events at the release of a savepoint too; those are passed over.
+Both hang on the session's outermost transaction: its rollback forgets them with everything else, that of a savepoint
+does not. SQLAlchemy fires its commit events at the release of a savepoint too; those are passed over.
 """
 
 from collections.abc import Callable

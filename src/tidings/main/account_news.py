@@ -1,12 +1,17 @@
 """What accounts says reaches people: administrators hear who awaits them, everybody what was done to their sign-in."""
 
+from functools import partial
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.change_letters import write_of_change
 from tidings.accounts.events import ApprovalHandled, ApprovalRequested, CredentialChanged, ExportReady
+from tidings.accounts.letters import SECURITY
 from tidings.accounts.models import User
 from tidings.accounts.types import AccessType
 from tidings.kernel.bindings import bound
+from tidings.kernel.crypto import Keyring
 from tidings.kernel.events import Events
 from tidings.notifications.content import Everyone
 from tidings.notifications.notifying import notify
@@ -14,15 +19,17 @@ from tidings.notifications.resolving import resolve_event
 from tidings.notifications.rules import Rules
 from tidings.notifications.types import Channel
 from tidings.notifications.writing import write_pending
+from tidings.templates.letters import House
 
 _SOURCE = "accounts"
 
 
-def connect_account_news(events: Events) -> None:
+def connect_account_news(events: Events, *, keyring: Keyring, house: House) -> None:
     """Let notifications hear what accounts has to tell."""
     events.subscribe(ApprovalRequested, _ask_administrators)
     events.subscribe(ApprovalHandled, _resolve_request)
-    events.subscribe(CredentialChanged, _tell_owner)
+    events.subscribe(CredentialChanged, partial(write_of_change, keyring=keyring))
+    events.subscribe(CredentialChanged, partial(_note_change, house=house))
     events.subscribe(ExportReady, _announce_export)
 
 
@@ -41,17 +48,23 @@ async def _ask_administrators(session: AsyncSession, event: ApprovalRequested) -
 async def _resolve_request(session: AsyncSession, event: ApprovalHandled) -> None:
     administrators = await session.scalars(select(User.id).where(User.access_type == AccessType.ADMIN))
     now = bound(session, Rules).clock.now()
-    # The applicant's inbox too, and at once: where they are being deleted, its head is taken in the same step.
+    # Those of today, should the event list too many to name them all. The applicant's inbox too, and at once: where
+    # they are being deleted, its head is taken in the same step.
     user_ids = [event.user_id, *administrators]
     await resolve_event(session, user_ids, source=_SOURCE, dedupe_key=_request(event), now=now)
     await write_pending(session)
 
 
-async def _tell_owner(session: AsyncSession, event: CredentialChanged) -> None:
-    # In the inbox alone: by mail they get the letter of accounts, which says more and has a way to act.
-    # About providers accounts has none.
-    channels = None if event.what == "identity" else [Channel.IN_APP]
-    await notify(session, "account.security", to=event.user_id, data={"change": event.what}, channels=channels)
+async def _note_change(session: AsyncSession, event: CredentialChanged, *, house: House) -> None:
+    # In the inbox alone: by mail they get a letter of accounts, and never two.
+    await notify(
+        session,
+        "account.security",
+        to=event.user_id,
+        data={"change": event.what},
+        channels=[Channel.IN_APP],
+        action_url=f"{house.url}{SECURITY}",
+    )
 
 
 async def _announce_export(session: AsyncSession, event: ExportReady) -> None:

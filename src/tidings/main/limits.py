@@ -28,7 +28,6 @@ def rate_limits_of(settings: Settings, database: Database, clock: Clock) -> Rate
         key=Limit("key", settings.rate_limit_key),
         program=Limit("program", PROGRAMS * settings.rate_limit_sign_in),
         upload=Limit("upload", UPLOADS if settings.rate_limit_user else 0),
-        in_transactions=settings.rate_limit_store == "database",
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.chain import chain_head, is_anything_waiting, link_entries
 from tidings.accounts.audit.summing import sum_up
+from tidings.accounts.audit.types import SERVER
 from tidings.accounts.exports.purging import purge_exports
 from tidings.accounts.failures.counting import purge_failures
 from tidings.accounts.identities.flows import purge_flows
@@ -20,10 +21,13 @@ from tidings.accounts.mail_tokens.tokens import purge_mail_tokens
 from tidings.accounts.mfa.challenges import purge_challenges
 from tidings.accounts.pending_sign_ins.waiting import purge_pending_sign_ins
 from tidings.accounts.sessions import purge_sessions
+from tidings.accounts.sign_up.settling import is_anybody_kept, settle_some
 from tidings.accounts.sign_up.signing_up import purge_unverified
 from tidings.accounts.tickets import purge_tickets
-from tidings.accounts.tokens import purge_tokens
+from tidings.accounts.tokens import forget_successors, purge_tokens
+from tidings.accounts.usernames.holding import purge_held_usernames
 from tidings.kernel.clock import Clock
+from tidings.kernel.crypto import Keyring
 from tidings.kernel.db import Database
 from tidings.kernel.http.idempotency import purge_idempotency_keys
 from tidings.kernel.rate_limits.models import purge_rate_counts
@@ -32,18 +36,21 @@ from tidings.outbox.recurring import RecurringTask, purge_runs
 from tidings.outbox.schedules import Every
 
 LINKING = Every(timedelta(seconds=10))
+MINUTELY = Every(timedelta(minutes=1))
 HOURLY = Every(timedelta(hours=1))
 DAILY = Every(timedelta(days=1))
 _log = structlog.get_logger(__name__)
 
 
-def recurring_tasks(database: Database, clock: Clock, *, sweep_every: timedelta) -> Sequence[RecurringTask]:
+def recurring_tasks(
+    database: Database, keyring: Keyring, clock: Clock, *, sweep_every: timedelta
+) -> Sequence[RecurringTask]:
     """Every recurring task. The time they go by is this node's: each removes what ended long ago by any clock."""
-    purging = partial(_purging, database, clock)
-    slice_by_slice = partial(_slice_by_slice, database, clock)
+    purging = partial(_slice_by_slice, database, clock, done="removed")
     return (
         _sweeping(database, clock, sweep_every),
         _linking(database),
+        _settling(database, keyring, clock),
         purging("purge_idempotency_keys", HOURLY, purge_idempotency_keys),
         purging("purge_rate_counts", HOURLY, purge_rate_counts),
         purging("purge_runs", HOURLY, purge_runs),
@@ -55,11 +62,13 @@ def recurring_tasks(database: Database, clock: Clock, *, sweep_every: timedelta)
         purging("purge_tickets", HOURLY, purge_tickets),
         purging("purge_passkey_challenges", HOURLY, purge_challenges),
         purging("purge_tokens", DAILY, purge_tokens),
+        _slice_by_slice(database, clock, "forget_successors", DAILY, forget_successors, "forgotten"),
         purging("purge_mail_tokens", HOURLY, purge_mail_tokens),
         purging("purge_letter_counts", DAILY, purge_letter_counts),
         purging("purge_sign_in_flows", HOURLY, purge_flows),
-        slice_by_slice("purge_unverified", HOURLY, purge_unverified, "removed"),
-        slice_by_slice("sum_up_audit_log", HOURLY, sum_up, "summed up"),
+        purging("purge_held_usernames", HOURLY, purge_held_usernames),
+        purging("purge_unverified", HOURLY, purge_unverified),
+        _slice_by_slice(database, clock, "sum_up_audit_log", HOURLY, sum_up, "summed up"),
     )
 
 
@@ -92,12 +101,14 @@ def _linking(database: Database) -> RecurringTask:
     return RecurringTask("link_audit_log", LINKING, link_all, has_work=something_waits)
 
 
-def _purging(database: Database, clock: Clock, name: str, schedule: Every, purge: "_Work") -> RecurringTask:
-    async def run(_fire_at: datetime) -> str:
-        async with database.write() as session:
-            return f"{await purge(session, now=clock.now())} removed"
+def _settling(database: Database, keyring: Keyring, clock: Clock) -> RecurringTask:
+    async def somebody_is_kept() -> bool:
+        async with database.read() as session:
+            return await is_anybody_kept(session)
 
-    return RecurringTask(name, schedule, run)
+    settle_slice = partial(settle_some, keyring=keyring, by=SERVER)
+    settle_all = _slice_by_slice(database, clock, "settle_sign_ups", MINUTELY, settle_slice, "settled")
+    return replace(settle_all, has_work=somebody_is_kept)
 
 
 def _slice_by_slice(
@@ -117,6 +128,6 @@ def _slice_by_slice(
 
 
 class _Work(Protocol):
-    """Does what is due, or a slice of it; returns how much that was."""
+    """Does a slice of what is due; returns how much that was, 0 when nothing is left."""
 
     def __call__(self, session: AsyncSession, /, *, now: datetime) -> Awaitable[int]: ...

@@ -94,7 +94,7 @@ class Tidings:
         self.hub = self._hub()
         self.prepare = self._prepare()
         self.tasks = recurring_tasks(
-            self.database, self.clock, sweep_every=timedelta(seconds=self.settings.sweep_interval_s)
+            self.database, self.keyring, self.clock, sweep_every=timedelta(seconds=self.settings.sweep_interval_s)
         )
         self.has_worker = self.settings.worker if worker is None else worker
         self.worker_limits = WorkerLimits(lease_s=self.settings.lease_s, renew_s=self.settings.lease_s / 3)
@@ -233,7 +233,7 @@ class Tidings:
         events.subscribe(EveryAccessEnded, self._close_all_streams)
         events.subscribe(LetterPosted, self._ring_worker)
         events.subscribe(ExportStepPosted, self._ring_worker)
-        connect_account_news(events)
+        connect_account_news(events, keyring=self.keyring, house=House(url=self.settings.base_url))
         return events
 
     async def _close_streams(self, session: AsyncSession, event: AccessEnded) -> None:

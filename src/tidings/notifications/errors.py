@@ -45,6 +45,13 @@ class SendAtTooFar(TidingsError):
     status = 422
 
 
+class ExpiresTooSoon(TidingsError):
+    """A notification expires after the moment it is sent."""
+
+    code = "expires_too_soon"
+    status = 422
+
+
 class NotificationNotFound(TidingsError):
     """No such notification in this inbox."""
 

@@ -7,10 +7,8 @@ nothing of a slice or all of it, and whoever takes over sees which.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.types import AccessType
@@ -20,14 +18,13 @@ from tidings.kernel.db import Database
 from tidings.kernel.errors import TidingsError
 from tidings.notifications.audience import SLICE, Recipient, members_of, people_with
 from tidings.notifications.content import NewEvent
-from tidings.notifications.entries import Entry
 from tidings.notifications.errors import UnknownType
 from tidings.notifications.grouping import Shown, entries_of, groups_of, render_texts
 from tidings.notifications.models import Event, Fanout
 from tidings.notifications.postponing import enqueue_slice, read_request
 from tidings.notifications.rules import Rules
 from tidings.notifications.types import NotificationType, Reason
-from tidings.notifications.writing import MAX_STORED_ENTRIES, PendingEvent, queue, write_pending
+from tidings.notifications.writing import PendingEvent, queue, write_pending
 from tidings.outbox.held import HeldDelivery
 
 
@@ -73,18 +70,24 @@ async def write_slice(session: AsyncSession, wanted: Slice) -> Outcome:
         return Sent()  # by an attempt that died before it could say so
     if fanout.cancelled_at is not None:
         return Skip(Reason.CANCELLED)
-    written = await session.get_one(Event, fanout.event_id)
     request = read_request(fanout.request)
+    if request.expires_at is not None and request.expires_at <= now:
+        _end(fanout, now)
+        return Skip(Reason.EXPIRED)
+    written = await session.get_one(Event, fanout.event_id)
     event = request.event(_kind(rules, written.type_code))
     people, is_last = await _next_people(session, fanout)
-    entries = await _write(session, fanout.event_id, event, people, request.shown_actor, rules, now=now)
-    await _count(session, written, entries)
+    await _write(session, fanout.event_id, event, people, request.shown_actor, rules, now=now)
     fanout.position += 1
     if is_last:
-        fanout.written_at, fanout.request, fanout.user_ids = now, {}, []
+        _end(fanout, now)
     else:
         await enqueue_slice(session, fanout.event_id, event, position=fanout.position, due_at=now, now=now)
     return Sent()
+
+
+def _end(fanout: Fanout, now: datetime) -> None:
+    fanout.written_at, fanout.request, fanout.user_ids = now, {}, []
 
 
 def _kind(rules: Rules, code: int) -> NotificationType:
@@ -118,8 +121,8 @@ async def _write(
     rules: Rules,
     *,
     now: datetime,
-) -> list[Entry]:
-    """Entries and deliveries for these people, as an immediate send makes them; returns what was written."""
+) -> None:
+    """Entries and deliveries for these people, as an immediate send makes them."""
     texts = render_texts(event, {person.language for person in people}, actor)
     entries = entries_of(event_id, people)
     pending = PendingEvent(
@@ -128,20 +131,8 @@ async def _write(
         entries,
         collapses=event.collapse_key is not None,
         in_savepoint=False,
+        is_slice=True,
     )
     if people:
         queue(session, pending)
         await write_pending(session)
-    return pending.entries
-
-
-async def _count(session: AsyncSession, event: Event, entries: list[Entry]) -> None:
-    """Add what was just written to what the event's row said before; the values are set, whatever it says by now."""
-    listed = [[str(entry.id), str(entry.user_id), entry.external_id] for entry in entries]
-    values: dict[str, Any] = {
-        "accepted": event.accepted + len(entries),
-        "entries": [*event.entries, *listed][:MAX_STORED_ENTRIES],
-    }
-    await session.execute(
-        update(Event).where(Event.id == event.id).values(values).execution_options(synchronize_session=False)
-    )

@@ -130,7 +130,8 @@ def _rows(head: Head, entries: Iterable[ArchivedEntry], now: datetime) -> Iterat
         is_listed = each.dismissed_at is None and each.snoozed_until is None
         is_unread = is_listed and each.read_at is None
         head.move(int(is_unread), int(is_unread and each.seen_at is None), int(is_listed))
-        times = [moment for moment in (each.snoozed_until, each.expires_at) if moment is not None]
+        snoozed_until = None if each.dismissed_at else each.snoozed_until
+        times = [moment for moment in (snoozed_until, each.expires_at) if moment is not None]
         yield {
             **each.model_dump(exclude={"id", "event_id", "created_at", "deleted_at"}),
             "user_id": head.user_id,
@@ -140,6 +141,7 @@ def _rows(head: Head, entries: Iterable[ArchivedEntry], now: datetime) -> Iterat
             "revision": head.take(1) + 1,
             "born_revision": 0,  # so that a stream tells of an entry that changed, and no page announces it
             "collapse_key": None,
+            "snoozed_until": snoozed_until,
             "plan": _plan(),
             "created_at": created_at,
             "expired_at": None,

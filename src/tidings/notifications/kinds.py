@@ -96,7 +96,13 @@ BUILT_IN: tuple[NotificationType, ...] = (
         "A change to your sign-in",
         "{% if data.change == 'password' %}Your password was changed."
         "{% elif data.change == 'email' %}Your e-mail address was changed."
-        "{% elif data.change == 'mfa' %}Your two-step sign-in was changed."
+        "{% elif data.change == 'totp_added' %}An authenticator app was added."
+        "{% elif data.change == 'totp_removed' %}The authenticator app was removed."
+        "{% elif data.change == 'passkey_added' %}A passkey was added."
+        "{% elif data.change == 'passkey_removed' %}A passkey was removed."
+        "{% elif data.change == 'recovery_codes_made' %}New recovery codes were made."
+        "{% elif data.change == 'factors_removed' %}The authenticator app and every passkey were removed."
+        "{% elif data.change == 'api_key_made' %}An API key was made."
         "{% elif data.change == 'identity' %}Your sign-in with a provider was changed."
         "{% else %}{{ data.change }}{% endif %}",
         code=111,

@@ -1,7 +1,7 @@
 """`notify()`: one event, written in the caller's transaction, planned and rendered for everybody it is for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.types import Language
 from tidings.kernel.bindings import bound
 from tidings.kernel.db import AnyRow
-from tidings.kernel.errors import Conflict, TidingsError
+from tidings.kernel.errors import Conflict, InvalidCharacter, TidingsError
+from tidings.kernel.nul import holds_nul
 from tidings.notifications.audience import (
     Audience,
     admit_strangers,
@@ -77,7 +78,8 @@ async def notify(
 
     `to` holds ids or the host's own names for users. Repeating a `dedupe_key` returns the first event and writes
     nothing. With `send_at` in the future it is written then, and with more than a thousand recipients after the
-    commit; both by a worker. Raises UnknownType, UnknownRecipient, TextMissing and the other errors of this package.
+    commit; both by a worker. Raises UnknownType, UnknownRecipient, TextMissing, InvalidCharacter and the
+    other errors of this package.
     """
     rules = bound(session, Rules)
     several = [to] if isinstance(to, str | UUID | Somebody | Everyone) else to
@@ -95,7 +97,15 @@ async def notify(
         create_missing=create_missing,
         **more,
     )
+    _check_texts(event)
     return await send_event(session, event, now=rules.clock.now())
+
+
+def _check_texts(event: NewEvent) -> None:
+    """What a request is checked for before anybody looks at it. Raises InvalidCharacter."""
+    people = [(each.id, each.email, each.name) for each in event.to if isinstance(each, Somebody)]
+    if holds_nul(people) or holds_nul([getattr(event, each.name) for each in fields(event)]):
+        raise InvalidCharacter()
 
 
 async def send_event(session: AsyncSession, event: NewEvent, *, now: datetime) -> SentEvent:
@@ -129,13 +139,14 @@ async def send_events(session: AsyncSession, events: Sequence[NewEvent], *, now:
     somebody unknown. Nothing of it is written, and `send_event` says what is the matter.
     """
     people = await find_people(session, {name for event in events for name in names_in(event)})
-    drafts = [_draft(event, people) for event in events]
+    drafts = [_draft(event, people, now=now) for event in events]
     new = await insert_events(session, filter(None, drafts), now=now)
     return [None if draft is None or draft.id not in new else _queue(session, draft, now=now) for draft in drafts]
 
 
-def _draft(event: NewEvent, people: Mapping[str, AnyRow]) -> Draft | None:
+def _draft(event: NewEvent, people: Mapping[str, AnyRow], *, now: datetime) -> Draft | None:
     try:
+        is_later(event, now=now)
         audience = named_audience(event, people)
         texts = render_texts(event, audience.languages, audience.shown_actor)
     except TidingsError:

@@ -20,7 +20,7 @@ from tidings.kernel.transaction import after_commit
 from tidings.notifications.audience import Audience
 from tidings.notifications.content import NewEvent
 from tidings.notifications.entries import PRIORITY_NUMBERS
-from tidings.notifications.errors import SendAtTooFar
+from tidings.notifications.errors import ExpiresTooSoon, SendAtTooFar
 from tidings.notifications.models import Fanout
 from tidings.notifications.plan import Plan
 from tidings.notifications.rules import Rules
@@ -68,12 +68,13 @@ def read_request(stored: Mapping[str, Any]) -> Request:
 
 
 def is_later(event: NewEvent, *, now: datetime) -> bool:
-    """Whether its time is still to come. Raises SendAtTooFar."""
-    if event.send_at is None:
-        return False
-    if event.send_at > now + FARTHEST:
+    """Whether its time is still to come. Raises SendAtTooFar and ExpiresTooSoon."""
+    at = max(event.send_at or now, now)
+    if at > now + FARTHEST:
         raise SendAtTooFar(faults=[Fault("/send_at", "send_at_too_far", "The time is more than a year ahead.")])
-    return event.send_at > now
+    if event.expires_at is not None and event.expires_at <= at:
+        raise ExpiresTooSoon(faults=[Fault("/expires_at", "expires_too_soon", "Nobody would see it.")])
+    return at > now
 
 
 def deferred(decisions: Plan, until: datetime) -> Plan:

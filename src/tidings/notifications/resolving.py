@@ -17,15 +17,19 @@ from tidings.notifications.writing import PendingChange, queue
 async def resolve_event(
     session: AsyncSession, user_ids: Iterable[UUID], *, source: str, dedupe_key: str, now: datetime
 ) -> None:
-    """Dismiss these users' entries of an event and cancel what of it was not sent yet; without such an event nothing.
+    """Dismiss an event's entries and cancel what of it was not sent yet; without such an event nothing.
 
+    Whom it was sent to is written at the event, as far as the first hundred; `user_ids` are whoever else may have it.
     In one statement for all of them, when the transaction's inboxes are written. An event with a collapse key cannot
     be resolved so: its entries may be another's.
     """
-    event_id = await session.scalar(select(Event.id).where(Event.source == source, Event.dedupe_key == dedupe_key))
-    if event_id is None:
+    found = await session.execute(
+        select(Event.id, Event.entries).where(Event.source == source, Event.dedupe_key == dedupe_key)
+    )
+    event = found.one_or_none()
+    if event is None:
         return
-    await cancel_event(session, event_id, now=now)
-    users = sorted(set(user_ids))
-    entries = [entry_id(event_id, user_id) for user_id in users]
+    await cancel_event(session, event.id, now=now)
+    users = sorted({*user_ids, *(UUID(user_id) for _, user_id, _ in event.entries)})
+    entries = [entry_id(event.id, user_id) for user_id in users]
     queue(session, PendingChange(users, actions.dismiss, Notification.id.in_(entries)))

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from tidings.accounts.schemas import Email
 from tidings.accounts.types import AccessType
 from tidings.kernel.http.schemas import Answer, Body, ListAnswer, UtcTime
 from tidings.notifications.content import MAX_DATA_BYTES, MAX_MESSAGE_LENGTH, MAX_RECIPIENTS, MAX_TITLE_LENGTH
@@ -17,13 +17,6 @@ from tidings.notifications.types import BulkAction, Channel, Priority, Reason, V
 from tidings.outbox.types import DeliveryState
 
 MAX_BULK = 1_000
-
-
-def _checked_email(value: str) -> str:
-    try:
-        return validate_email(value, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise ValueError(str(error)) from error
 
 
 def _small_data(value: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +46,6 @@ def _safe_link(value: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=250)]
-Email = Annotated[str, StringConstraints(max_length=250), AfterValidator(_checked_email)]
 Link = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_safe_link)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH)]
@@ -75,10 +67,22 @@ class RoleRecipient(Body):
     access_type: AccessType
 
 
+def _kind_of_recipient(value: object) -> str:
+    if isinstance(value, dict):
+        return "role" if "access_type" in value else "inline"
+    return "role" if isinstance(value, RoleRecipient) else "inline" if isinstance(value, InlineRecipient) else "name"
+
+
+RecipientIn = Annotated[
+    Annotated[Name, Tag("name")] | Annotated[InlineRecipient, Tag("inline")] | Annotated[RoleRecipient, Tag("role")],
+    Discriminator(_kind_of_recipient),
+]
+
+
 class SendIn(Body):
     """One event and whom to tell."""
 
-    to: Annotated[list[Name | InlineRecipient | RoleRecipient], Field(min_length=1, max_length=MAX_RECIPIENTS)]
+    to: Annotated[list[RecipientIn], Field(min_length=1, max_length=MAX_RECIPIENTS)]
     type: Name
     title: Title | None = None
     message: Message | None = None

@@ -37,6 +37,8 @@ class PendingEvent:
     entries: list[Entry]
     collapses: bool
     in_savepoint: bool
+    is_slice: bool = False
+    """Whether its row already says where earlier slices went, and gains where this one goes."""
 
     @property
     def user_ids(self) -> list[UUID]:
@@ -207,9 +209,19 @@ def _write_events(
             for entry in event.entries
             if entry.user_id in heads
         ]
-        if entries != event.entries:
-            event.entries = entries
+        if event.is_slice:
+            _add_to_stored(connection, event.id, entries)
+        elif entries != event.entries:
             connection.execute(update(Event).where(Event.id == event.id).values(**stored_entries(entries)))
+        event.entries = entries
+
+
+def _add_to_stored(connection: Connection, event_id: UUID, entries: Sequence[Entry]) -> None:
+    """To what the row says now, read under its lock: who was deleted since an earlier slice stays forgotten."""
+    stored = select(Event.accepted, Event.entries).where(Event.id == event_id).with_for_update()
+    accepted, listed = connection.execute(stored).one()
+    values = {"accepted": accepted + len(entries), "entries": [*listed, *_listed(entries)][:MAX_STORED_ENTRIES]}
+    connection.execute(update(Event).where(Event.id == event_id).values(values))
 
 
 MAX_STORED_ENTRIES = 100
@@ -217,5 +229,8 @@ MAX_STORED_ENTRIES = 100
 
 def stored_entries(entries: Sequence[Entry]) -> dict[str, object]:
     """The columns of an event that say where it went: how many, and the first hundred."""
-    listed = [[str(entry.id), str(entry.user_id), entry.external_id] for entry in entries[:MAX_STORED_ENTRIES]]
-    return {"accepted": len(entries), "entries": listed}
+    return {"accepted": len(entries), "entries": _listed(entries)}
+
+
+def _listed(entries: Sequence[Entry]) -> list[list[str | None]]:
+    return [[str(entry.id), str(entry.user_id), entry.external_id] for entry in entries[:MAX_STORED_ENTRIES]]

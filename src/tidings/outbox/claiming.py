@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    not_,
     null,
     or_,
     select,
@@ -37,6 +38,8 @@ from tidings.outbox.models import Delivery
 from tidings.outbox.types import MAX_PRIORITY
 
 LEASE = timedelta(seconds=60)
+MAX_LAPSES = 3
+"""So often what a worker held goes back to the queue because the worker went away; then it is taken over by itself."""
 MAX_CLAIM = 1_000
 """The most rows one statement takes; as a constant in it, it keeps PostgreSQL from planning a scan of the table."""
 
@@ -50,6 +53,11 @@ _LEASE = {
     "lease_until": bindparam("until", type_=UtcDateTime),
 }
 _NO_LEASE = {"lease_token": null(), "lease_until": null()}
+
+
+def _goes_back(row: Any) -> ColumnElement[bool]:  # Any: the table or an alias of it
+    """Whether a lapsed row goes back to the queue, and not to whoever takes it over."""
+    return and_(row.started_at.is_(None), row.lapses < MAX_LAPSES)
 
 
 class Lane(NamedTuple):
@@ -86,7 +94,8 @@ async def claim_lapsed(
 ) -> HeldDelivery | None:
     """Take over one delivery whose worker went away during an attempt; its state says how far that one came.
 
-    One at a time: whoever sends it alone learns whether it was this delivery that killed its worker.
+    One at a time: whoever sends it alone learns whether it was this delivery that killed its worker. So is one taken
+    that was held, not begun, by too many workers that went away: preparing it may be the reason.
     """
     arguments = _lane_arguments(dict.fromkeys(lanes, 1)) | {"now": now, "token": uuid4(), "until": now + lease}
     connection = await session.connection()
@@ -95,7 +104,10 @@ async def claim_lapsed(
 
 
 async def put_back_lapsed(session: AsyncSession, *, now: datetime) -> int:
-    """Reschedule, uncharged, what a worker that went away held without having begun; returns how many."""
+    """Reschedule, uncharged, what a worker that went away held without having begun; returns how many.
+
+    At most MAX_LAPSES times each.
+    """
     connection = await session.connection()
     return len((await connection.execute(_put_back(), {"now": now})).all())
 
@@ -171,7 +183,7 @@ def _claim_lapsed(lanes: tuple[Lane, ...]) -> Update:
     known = or_(*(_is_in_lane(row, number) for number in range(len(lanes))))
     first = (
         select(row.user_id, row.id)
-        .where(row.state.in_(_LEASED), row.started_at.is_not(None), row.lease_until <= _NOW, known)
+        .where(row.state.in_(_LEASED), not_(_goes_back(row)), row.lease_until <= _NOW, known)
         .order_by(row.lease_until)
         .limit(literal_column("1"))
         .with_for_update(skip_locked=True)
@@ -190,7 +202,7 @@ def _put_back() -> Update:
     row = aliased(Delivery)
     lapsed = (
         select(row.user_id, row.id)
-        .where(row.state.in_(_LEASED), row.started_at.is_(None), row.lease_until <= _NOW)
+        .where(row.state.in_(_LEASED), _goes_back(row), row.lease_until <= _NOW)
         .order_by(row.lease_until)
         .limit(literal_column(str(MAX_CLAIM)))
         .with_for_update(skip_locked=True)
@@ -198,7 +210,7 @@ def _put_back() -> Update:
     )
     return (
         update(Delivery)
-        .values(state=_SCHEDULED, **_NO_LEASE)
+        .values(state=_SCHEDULED, lapses=Delivery.lapses + 1, **_NO_LEASE)
         .where(Delivery.user_id == lapsed.c.user_id, Delivery.id == lapsed.c.id)
         .returning(Delivery.id)  # counted: SQLite's driver counts nothing that begins with WITH
     )
@@ -214,7 +226,7 @@ def _outlook(lanes: tuple[Lane, ...]) -> AnySelect:
     known = or_(*(_is_in_lane(Delivery, number) for number in numbers))
     lapse_at = (
         select(func.min(Delivery.lease_until))
-        .where(Delivery.state.in_(_LEASED), or_(Delivery.started_at.is_(None), known))
+        .where(Delivery.state.in_(_LEASED), or_(_goes_back(Delivery), known))
         .scalar_subquery()
     )
     return select(type_coerce(due_at, UtcDateTime), type_coerce(lapse_at, UtcDateTime))

@@ -5,6 +5,10 @@ Kept in memory by each worker: what they protect from is too much at once, not t
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NewType
+
+Term = NewType("Term", int)
+"""What a breaker lets somebody through under; over when it opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,17 @@ class BreakerLimits:
 
 
 class Breaker:
-    """Closed it lets everything through, open nothing; when its pause is over, one probe decides."""
+    """Closed it lets everything through, open nothing; when its pause is over, one probe decides.
+
+    Who is let through tells how it went, under the term it was let through in: whoever left in an earlier term says
+    nothing about the present one by failing, but whoever is answered opens the way for all.
+    """
 
     def __init__(self, limits: BreakerLimits | None = None) -> None:
         self._limits = limits or BreakerLimits()
         self._outages = 0
         self._openings = 0
+        self._term = Term(0)
         self._closed_until: datetime | None = None
 
     @property
@@ -62,28 +71,32 @@ class Breaker:
         """None when one may go now, else when to ask again. Changes nothing."""
         return self._closed_until if self._closed_until is not None and now < self._closed_until else None
 
-    def admit(self, now: datetime) -> datetime | None:
-        """The same, and whoever is let through while the breaker is open is the probe: tell how it went."""
-        until = self.refuses_until(now)
-        if until is None and self.is_open:
+    def admit(self, now: datetime) -> Term:
+        """Let one through that is not refused: the probe, while the breaker is open."""
+        if self.is_open:
             self._closed_until = now + self._limits.probe
-        return until
+        return self._term
 
     def answered(self) -> None:
         """The provider answered, whatever it said."""
         self._outages = self._openings = 0
         self._closed_until = None
 
-    def failed(self, now: datetime) -> None:
+    def failed(self, now: datetime, term: Term) -> None:
         """The provider did not answer, or said that it cannot work now."""
+        if term != self._term:
+            return
         self._outages += 1
         if self.is_open or self._outages >= self._limits.failures:
-            self._closed_until = now + min(self._limits.cap, self._limits.pause * 2 ** min(self._openings, 20))
+            pause = min(self._limits.cap, self._limits.pause * 2 ** min(self._openings, 20))
+            if not self.is_open:
+                self._term = Term(self._term + 1)
+            self._closed_until = now + pause
             self._openings += 1
 
-    def stood_down(self, now: datetime) -> None:
-        """Who was let through did not go after all: the next one may."""
-        if self.is_open:
+    def stood_down(self, now: datetime, term: Term) -> None:
+        """Who was let through did not go after all: if it was a probe, the next one may."""
+        if self.is_open and term == self._term:
             self._closed_until = now
 
 

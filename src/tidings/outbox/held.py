@@ -37,6 +37,7 @@ class HeldDelivery:
     created_at: datetime
     lease_token: UUID | None
     """Names the claim: every claim has a token of its own, so that a worker that was late is late to itself too."""
+    reason: str | None = None
 
     @property
     def identity(self) -> DeliveryId:

@@ -1,7 +1,8 @@
 """The one place a worker writes from: everything that waits to be written shares the next commit.
 
-While one commit is under way the next batch gathers, so the busier the worker, the larger the batches. One writer also
-means that two statements of this worker never lock the same rows in a different order.
+While one commit is under way the next batch gathers, so the busier the worker, the larger the batches. What was done is
+written down however long that takes; only what can never be written is given up. What needs a row that somebody else
+holds is set aside and tried again by itself, so that nothing else waits for it.
 """
 
 import asyncio
@@ -11,24 +12,27 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 import structlog
-from sqlalchemy import delete, false
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.clock import Clock
 from tidings.kernel.db import Database
 from tidings.outbox.claiming import LEASE
 from tidings.outbox.concluding import Conclusion
+from tidings.outbox.faults import Fault, FeedbackFailed, fault_of
 from tidings.outbox.held import HeldDelivery
-from tidings.outbox.models import Delivery
+from tidings.outbox.locks import held_elsewhere, wait_briefly
 from tidings.outbox.ports import Feedback
 from tidings.outbox.recording import begin_attempts, finish, hand_over, renew
 from tidings.outbox.types import DeliveryId
 
 _log = structlog.get_logger(__name__)
 MAX_BATCH = 1_000
+_FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 5.0
-_NOTHING = delete(Delivery).where(false())
-"""A write without an effect: a database that only reads refuses even that."""
+_LONGEST_ASIDE_S = 1.0
+_FEEDBACK_TRIES = 10
+"""So often what was set aside is tried with its feedback, before it is tried without."""
 
 Conclude = Callable[[datetime], Conclusion]
 
@@ -45,6 +49,7 @@ class _Entry:
     what: _What
     delivery: HeldDelivery
     conclude: Conclude | None = None
+    tries: int = 0
     written: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -68,6 +73,8 @@ class Journal:
         self._lease = lease
         self._waiting: list[_Entry] = []
         self._something = asyncio.Event()
+        self._aside: list[_Entry] = []
+        self._something_aside = asyncio.Event()
 
     async def begin(self, delivery: HeldDelivery) -> bool:
         """Charge the attempt that now begins."""
@@ -82,11 +89,16 @@ class Journal:
         return await self._write(_Entry(_What.FINISH, delivery, conclude))
 
     async def renew(self, delivery: HeldDelivery) -> bool:
-        """Extend its lease."""
+        """Extend its lease. A row that somebody holds cannot be taken over: it counts as the worker's, and waits."""
         return await self._write(_Entry(_What.RENEW, delivery))
 
     async def run(self) -> None:
         """Write what is asked for, until cancelled."""
+        async with asyncio.TaskGroup() as writers:
+            writers.create_task(self._write_what_waits())
+            writers.create_task(self._write_what_was_set_aside())
+
+    async def _write_what_waits(self) -> None:
         while True:
             await self._something.wait()
             batch = self._take_batch()
@@ -117,27 +129,81 @@ class Journal:
         return await entry.written
 
     async def _write_all(self, batch: Sequence[_Entry]) -> None:
-        """The batch in one commit; if that fails although the database is there, each entry in its own."""
-        if await self._try(batch):
-            return
-        await self._until_the_database_takes_writes()
-        if await self._try(batch):
-            return
-        for entry in batch:
-            if not await self._try([entry]) and not await self._try([entry], feedback=False):
-                _log.error("delivery_not_recorded", delivery=str(entry.delivery.id), what=entry.what.name)
-                _answer([entry], set())
+        """The batch in one commit; if that fails although the database is there, without whatever is the reason."""
+        error = await self._try(batch)
+        if error is not None and fault_of(error) is Fault.DATABASE:
+            await self._until_the_database_takes_writes(batch)
+            error = await self._try(batch)
+        if error is not None:
+            await self._write_apart(batch)
 
-    async def _try(self, batch: Sequence[_Entry], *, feedback: bool = True) -> bool:
+    async def _write_apart(self, batch: Sequence[_Entry]) -> None:
+        """All but those whose rows somebody holds; if it is not that, each alone, to find out which it is."""
+        held = await self._held_elsewhere(batch)
+        free = [entry for entry in batch if entry.delivery.identity not in held]
+        for entry in batch:
+            if entry.delivery.identity in held:
+                self._set_aside(entry, Fault.LOCK)
+        if held and await self._try(free) is None:
+            return
+        for number, entry in enumerate(free, start=1):
+            if await self._write_alone(entry) is Fault.DATABASE:
+                self._waiting[:0] = free[number:]
+                self._something.set()
+                return
+
+    async def _write_what_was_set_aside(self) -> None:
+        pause = _FIRST_PAUSE_S
+        while True:
+            await self._something_aside.wait()
+            self._something_aside.clear()
+            await asyncio.sleep(pause)
+            entries, self._aside = self._aside, []
+            for entry in entries:
+                await self._write_alone(entry)
+            pause = min(pause * 2, _LONGEST_ASIDE_S) if self._aside else _FIRST_PAUSE_S
+
+    async def _write_alone(self, entry: _Entry) -> Fault | None:
+        """One entry in its own commit: what cannot be written now is set aside, what never can be is given up."""
+        error = await self._try([entry])
+        if error is not None and (fault_of(error) is Fault.DATA or entry.tries >= _FEEDBACK_TRIES):
+            error = await self._try([entry], feedback=False)
+        if error is None:
+            return None
+        fault = fault_of(error)
+        if fault is Fault.DATA:
+            _log.error("delivery_not_recorded", delivery=str(entry.delivery.id), what=entry.what.name)
+            _answer([entry], set())
+        else:
+            self._set_aside(entry, fault)
+        return fault
+
+    def _set_aside(self, entry: _Entry, fault: Fault) -> None:
+        if entry.what is _What.RENEW and fault is Fault.LOCK:
+            _answer([entry], {entry.delivery.identity})
+        entry.tries += 1
+        self._aside.append(entry)
+        self._something_aside.set()
+
+    async def _held_elsewhere(self, batch: Sequence[_Entry]) -> set[DeliveryId]:
         try:
             async with self._database.write() as session:
+                return await held_elsewhere(session, {entry.delivery.identity for entry in batch})
+        except Exception as error:  # noqa: BLE001 - the database went away: each entry will find that out
+            _log.warning("journal_failed", entries=len(batch), error=_words(error))
+            return set()
+
+    async def _try(self, batch: Sequence[_Entry], *, feedback: bool = True) -> Exception | None:
+        try:
+            async with self._database.write() as session:
+                await wait_briefly(session)
                 mine = await self._store(session, batch, feedback=feedback)
-        except Exception as error:  # noqa: BLE001 - the database, or somebody's feedback; tried again by the caller
-            _log.warning("journal_failed", entries=len(batch), error=f"{type(error).__name__}: {error}")
-            return False
+        except Exception as error:  # noqa: BLE001 - the database, or somebody's feedback; the caller knows what is next
+            _log.warning("journal_failed", entries=len(batch), error=_words(error))
+            return error
         for what, deliveries in mine.items():
             _answer([entry for entry in batch if entry.what is what], deliveries)
-        return True
+        return None
 
     async def _store(
         self, session: AsyncSession, batch: Sequence[_Entry], *, feedback: bool
@@ -154,7 +220,7 @@ class Journal:
                 mine[what] = await hand_over(session, held)
             else:
                 ends = [entry.conclude(now) for entry in batch if entry.conclude is not None]
-                mine[what] = await finish(session, ends)
+                mine[what] = await finish(session, ends, now=now)
                 if feedback:
                     await self._tell(session, ends, mine[what], now=now)
         return mine
@@ -166,23 +232,27 @@ class Journal:
             return
         for end in ends:
             if end.outcome is not None and end.finished_at is not None and end.delivery.identity in mine:
-                await self._on_finished(session, end.delivery, end.outcome, now=now)
+                try:
+                    await self._on_finished(session, end.delivery, end.outcome, now=now)
+                except SQLAlchemyError:
+                    raise
+                except Exception as error:
+                    raise FeedbackFailed(_words(error)) from error
 
-    async def _until_the_database_takes_writes(self) -> None:
-        pause = 0.05
-        while True:
-            try:
-                async with self._database.write() as session:
-                    await session.execute(_NOTHING)
-            except Exception as error:  # noqa: BLE001 - whatever it is, there is no database to write to
-                _log.warning("database_away", error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_S)
-            else:
-                return
+    async def _until_the_database_takes_writes(self, batch: Sequence[_Entry]) -> None:
+        """Until leases can be renewed: a write that has an effect, for a full disk bears one without."""
+        renewals = [_Entry(_What.RENEW, entry.delivery) for entry in batch]
+        pause = _FIRST_PAUSE_S
+        while (error := await self._try(renewals)) is not None and fault_of(error) is Fault.DATABASE:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
 def _answer(entries: Sequence[_Entry], mine: set[DeliveryId]) -> None:
     for entry in entries:
         if not entry.written.done():  # done: whoever asked was cancelled
             entry.written.set_result(entry.delivery.identity in mine)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

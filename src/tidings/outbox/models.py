@@ -43,6 +43,8 @@ class Delivery(Base):
     lease_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     """When the present attempt was charged; null while the row is merely held."""
+    lapses: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    """How many workers went away while they merely held it."""
     provider: Mapped[str | None]
     provider_ref: Mapped[str | None]
     reason: Mapped[str | None]

@@ -48,7 +48,8 @@ class Feedback(Protocol):
     """Hears how a delivery ended, in the transaction that records it, and so at most once.
 
     `outcome` is what the last attempt came to: Retry when the attempts were used up. If it raises, the failure is
-    logged and the end of the delivery is recorded without it.
+    logged and the end of the delivery is recorded without it; what the database refuses it, or somebody's lock, only
+    after some seconds.
     """
 
     async def __call__(

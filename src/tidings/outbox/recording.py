@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, SmallInteger, Text, Update, Uuid, bindparam, null, update
+from sqlalchemy import ColumnElement, SmallInteger, Text, Update, Uuid, and_, bindparam, case, literal, null, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.db import Rows, UtcDateTime, as_json, rows
@@ -18,7 +18,7 @@ from tidings.outbox.claiming import LEASE
 from tidings.outbox.concluding import Conclusion
 from tidings.outbox.held import HeldDelivery
 from tidings.outbox.models import Delivery
-from tidings.outbox.types import DeliveryId, DeliveryState
+from tidings.outbox.types import CANCELLED, DeliveryId, DeliveryState
 
 Held = Sequence[HeldDelivery]
 _NOW: Any = bindparam("now", type_=UtcDateTime)
@@ -50,11 +50,14 @@ async def hand_over(session: AsyncSession, held: Held) -> set[DeliveryId]:
     return await _mark(session, "hand_over", held)
 
 
-async def finish(session: AsyncSession, conclusions: Sequence[Conclusion]) -> set[DeliveryId]:
-    """Store how these attempts ended and give up their leases; a worker that comes too late changes nothing."""
+async def finish(session: AsyncSession, conclusions: Sequence[Conclusion], *, now: datetime) -> set[DeliveryId]:
+    """Store how these attempts ended and give up their leases; a worker that comes too late changes nothing.
+
+    What was withdrawn meanwhile does not wait again: it is cancelled.
+    """
     connection = await session.connection()
     statement, ended = _finish(connection.dialect.name)
-    arguments = ended.bind(map(_columns, conclusions))
+    arguments = ended.bind(map(_columns, conclusions)) | {"now": now}
     return {DeliveryId(*row) for row in await connection.execute(statement, arguments)}
 
 
@@ -111,9 +114,13 @@ def _columns(ended: Conclusion) -> tuple[Any, ...]:
 @cache
 def _finish(dialect: str) -> tuple[Update, Rows]:
     ended = rows(dialect, "ended", user_id=Uuid, id=Uuid, token=Uuid, charged=SmallInteger, attempts=Text, **_ENDED)
+    is_withdrawn = and_(Delivery.reason == CANCELLED, ended.c.state == DeliveryState.SCHEDULED)
+    cancelled, withdrawn = literal(DeliveryState.CANCELLED, Text), literal(CANCELLED, Text)
     values = {name: ended.c[name] for name in _ENDED} | dict.fromkeys(
         ("lease_token", "lease_until", "started_at"), null()
     )
+    instead = {"state": cancelled, "reason": withdrawn, "finished_at": _NOW}
+    values |= {name: case((is_withdrawn, value), else_=ended.c[name]) for name, value in instead.items()}
     statement = (
         update(Delivery)
         .values(values | {"attempts": as_json(dialect, ended.c.attempts)})

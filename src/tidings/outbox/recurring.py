@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 from tidings.channels.base import Refused
 from tidings.kernel.clock import Clock
 from tidings.kernel.db import Database
+from tidings.kernel.purging import purge
 from tidings.outbox.backoff import Backoff
 from tidings.outbox.concluding import plain
 from tidings.outbox.journal import database_now
@@ -114,8 +115,8 @@ async def keep_running(
 
 async def last_and_next(session: AsyncSession, tasks: Sequence[RecurringTask], *, now: datetime) -> list[TaskStatus]:
     """Each task's last run and its next fire."""
-    newest = select(RecurringRun.task, func.max(RecurringRun.fire_at).label("fire_at")).group_by(RecurringRun.task)
-    each = newest.subquery()
+    newest = select(RecurringRun.task, func.max(RecurringRun.fire_at).label("fire_at"))
+    each = newest.where(RecurringRun.fire_at <= now).group_by(RecurringRun.task).subquery()
     found = select(RecurringRun).join(
         each, and_(RecurringRun.task == each.c.task, RecurringRun.fire_at == each.c.fire_at)
     )
@@ -124,22 +125,19 @@ async def last_and_next(session: AsyncSession, tasks: Sequence[RecurringTask], *
 
 
 async def purge_runs(session: AsyncSession, *, now: datetime) -> int:
-    """Remove what is older than thirty days, and of each task all but its last thousand runs; returns how many.
+    """Remove slices of what is older than thirty days, and of all but each task's last thousand runs; returns how many.
 
     The last run of a task stays: its next are counted from it.
     """
     newer = aliased(RecurringRun)
     has_newer = exists().where(newer.task == RecurringRun.task, newer.fire_at > RecurringRun.fire_at)
-    old = delete(RecurringRun).where(RecurringRun.fire_at < now - KEPT, has_newer)
-    connection = await session.connection()
-    removed = (await connection.execute(old)).rowcount
-    for (task,) in (await connection.execute(select(RecurringRun.task).distinct())).all():
+    removed = await purge(session, RecurringRun, and_(RecurringRun.fire_at < now - KEPT, has_newer))
+    for task in (await session.scalars(select(RecurringRun.task).distinct())).all():
         is_its = RecurringRun.task == task
         newest = select(RecurringRun.fire_at).where(is_its).order_by(RecurringRun.fire_at.desc())
         first_too_many = await session.scalar(newest.offset(KEPT_RUNS).limit(1))
         if first_too_many is not None:
-            too_many = delete(RecurringRun).where(is_its, RecurringRun.fire_at <= first_too_many)
-            removed += (await connection.execute(too_many)).rowcount
+            removed += await purge(session, RecurringRun, and_(is_its, RecurringRun.fire_at <= first_too_many))
     return removed
 
 
@@ -180,7 +178,8 @@ async def _may_be_due(session: AsyncSession, task: str, fire_at: datetime, now: 
     last = (
         await session.execute(
             select(RecurringRun.fire_at, RecurringRun.outcome, RecurringRun.attempt, RecurringRun.lease_until)
-            .where(RecurringRun.task == task)
+            # A fire of the future, noted by a clock that was wrong for a moment, says nothing of the present.
+            .where(RecurringRun.task == task, RecurringRun.fire_at <= now)
             .order_by(RecurringRun.fire_at.desc())
             .limit(1)
         )

@@ -21,7 +21,7 @@ from tidings.outbox.gates import BreakerLimits, Gate
 from tidings.outbox.held import HeldDelivery, Work
 from tidings.outbox.journal import Conclude, Journal, database_now
 from tidings.outbox.ports import ChannelSetup, LeaseLost, Prepare
-from tidings.outbox.types import DeliveryState
+from tidings.outbox.types import CANCELLED, DeliveryState
 
 PATIENCE = timedelta(seconds=5)
 """How long a prepared message waits for its turn at a rate limit; beyond that it goes back to the queue."""
@@ -90,11 +90,22 @@ class Sending:
             _log.warning("prepare_failed", error=_words(error))
             return [NotNow()] * len(group)
 
+    async def take_over(self, work: Work) -> None:
+        """Go on where another worker went away; like `attempt`, but charged before it is even prepared.
+
+        Should preparing it be what ends workers, it uses up its own attempts.
+        """
+        prepared: Prepared | None = self._settled_by_its_worker(work)
+        if prepared is None:
+            await self._begin(work)
+            (prepared,) = await self.prepare([work])
+        await self.attempt(work, prepared)
+
     async def attempt(self, work: Work, prepared: Prepared) -> None:
         """Carry it through to its record. Raises LeaseLost, and Draining for what has not begun by then."""
         match prepared:
             case NotNow():
-                await self._shift(work, self._clock.now() + PATIENCE)
+                await self._shift(work, PATIENCE)
             case Settled(outcome, charges):
                 if charges:
                     await self._begin(work)
@@ -111,12 +122,14 @@ class Sending:
                 uncharge = work.is_begun and not work.is_handed_over
                 await self._record(work, lambda now: put_back(work.delivery, due_at=now, uncharge=uncharge))
 
-    def taken_over(self, work: Work) -> Settled | None:
+    def _settled_by_its_worker(self, work: Work) -> Settled | None:
         """What ends a delivery whose worker went away while sending it; None when it may be tried again."""
         if work.delivery.state is DeliveryState.HANDING_OVER and not work.delivery.may_repeat:
             return Settled(Unknown("its worker stopped after it had begun to hand it over"))
         if self._setup(work).backoff.is_exhausted(work.delivery.attempt):
             return Settled(Retry(detail="its worker stopped during the last attempt"))
+        if work.delivery.reason == CANCELLED:
+            return Settled(Retry(detail="its worker stopped, and it was withdrawn"))
         return None
 
     async def _prepare_one(self, session: AsyncSession, delivery: HeldDelivery, now: datetime) -> Prepared:
@@ -136,38 +149,43 @@ class Sending:
 
     async def _pass_and_send(self, work: Work, message: Any, provider: str) -> None:
         gate = self._gates.setdefault(provider, Gate(self._setup(work).rate, self._breaker))
-        until = await self._wait_at(gate)
-        if until is not None:
-            await self._shift(work, until)
+        pause = await self._wait_at(gate)
+        if pause is not None:
+            await self._shift(work, pause)
             return
+        term = gate.breaker.admit(self._clock.now())
         try:
             await self._begin(work)
             outcome = await self._send(work, message)
         except BaseException:  # nothing was learned of the provider; the next one may try
-            gate.breaker.stood_down(self._clock.now())
+            gate.breaker.stood_down(self._clock.now(), term)
             raise
         if isinstance(outcome, Retry | Unknown) and outcome.is_outage:
-            gate.breaker.failed(self._clock.now())
+            gate.breaker.failed(self._clock.now(), term)
         else:
             gate.breaker.answered()
         await self._end(work, outcome, provider)
 
-    async def _wait_at(self, gate: Gate) -> datetime | None:
-        """Wait for a turn; returns None to go, or when to try again instead."""
+    async def _wait_at(self, gate: Gate) -> timedelta | None:
+        """Wait for a turn; returns None to go now, or how long to stay away instead."""
         now = self._clock.now()
         refused_until = gate.breaker.refuses_until(now)
         if refused_until is not None:
-            return refused_until
+            return refused_until - now
         if gate.bucket is not None:
             turn = gate.bucket.next_turn(now)
             if turn - now > PATIENCE:
-                return turn
+                return turn - now
             gate.bucket.take(now)
             while (wait := (turn - self._clock.now()).total_seconds()) > 0:  # noqa: ASYNC110 - a clock has no event
                 await asyncio.sleep(min(wait, _SLICE_S))
-        return gate.breaker.admit(self._clock.now())
+        now = self._clock.now()
+        refused_until = gate.breaker.refuses_until(now)
+        return None if refused_until is None else refused_until - now
 
     async def _begin(self, work: Work) -> None:
+        if work.is_begun:
+            return
         if self.is_draining:
             raise Draining
         if not await self._journal.begin(work.delivery):
@@ -201,10 +219,13 @@ class Sending:
 
         await self._record(work, ended)
 
-    async def _shift(self, work: Work, until: datetime) -> None:
-        """Back to the queue, uncharged, a little spread out so that not everything comes back at once."""
-        spread = (until - self._clock.now()) / 4 * self._draw()
-        await self._record(work, lambda now: put_back(work.delivery, due_at=until + spread))
+    async def _shift(self, work: Work, pause: timedelta) -> None:
+        """Back to the queue, uncharged, a little spread out so that not everything comes back at once.
+
+        A pause, not a time: this machine's clock measures how long, the one that all nodes share says until when.
+        """
+        pause += pause / 4 * self._draw()
+        await self._record(work, lambda now: put_back(work.delivery, due_at=now + pause, uncharge=work.is_begun))
 
     async def _record(self, work: Work, conclude: Conclude) -> None:
         if not await self._journal.finish(work.delivery, conclude):

@@ -36,6 +36,9 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+CANCELLED = "cancelled"
+"""The reason of a delivery that was withdrawn: it is cancelled, or will be once its attempt has come back."""
+
 LEASED = frozenset({DeliveryState.SENDING, DeliveryState.HANDING_OVER})
 RETRYABLE = frozenset({DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.CANCELLED, DeliveryState.SKIPPED})
 

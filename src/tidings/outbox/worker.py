@@ -7,9 +7,10 @@ worse than what `Sender` and `may_repeat` say.
 import asyncio
 import contextlib
 import random
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from tidings.outbox.journal import Journal, database_now
 from tidings.outbox.lanes import Lanes
 from tidings.outbox.ports import ChannelSetup, Feedback, LeaseLost, Prepare
 from tidings.outbox.recording import keep_attempts
-from tidings.outbox.sending import Draining, Prepared, Sending
+from tidings.outbox.sending import Draining, Sending
 
 _log = structlog.get_logger(__name__)
 
@@ -141,6 +142,7 @@ class Worker:
         rooms = self._lanes.rooms()
         if not rooms:
             return self._limits.longest_pause_s
+        self._backlogged |= {lane for lane, room in rooms.items() if not room}  # nobody asks what they have waiting
         if self._has_room_for_more():
             return await self._claim(rooms)
         async with self._database.read() as session:
@@ -153,7 +155,7 @@ class Worker:
         return self._pause(ahead, now)
 
     def _has_room_for_more(self) -> bool:
-        """Whether a lane that was not emptied by its last claim has room again."""
+        """Whether a lane that may have more waiting, for all that was last seen of it, has room again."""
         rooms = self._lanes.rooms()
         return any(rooms[lane] for lane in self._backlogged)
 
@@ -197,7 +199,7 @@ class Worker:
                 known = tuple(self._lanes.rooms())
                 lapsed = await claim_lapsed(session, known, now=now, lease=self._lease)
                 if lapsed is not None:
-                    work = Work(lapsed.interrupted())
+                    work = Work(lapsed if lapsed.started_at is None else lapsed.interrupted())
                     await keep_attempts(session, work.delivery)
         if work is not None:
             self._has_lapsed = True
@@ -253,12 +255,8 @@ class Worker:
 
     async def _take_over(self, work: Work) -> None:
         """Go on where another worker went away, one delivery at a time: should it be the reason, it is known."""
-        settled = self._sending.taken_over(work)
         try:
-            if settled is None:
-                await self._send_group([work])
-            else:
-                await self._carry(work, settled)
+            await self._carry(work, partial(self._sending.take_over, work))
         finally:
             self._has_lapsed = False
             self._wake.set()
@@ -267,12 +265,13 @@ class Worker:
         """Prepare some deliveries with one session, then send them all at once."""
         async with self._preparing:
             prepared = await self._sending.prepare(group)
-        await asyncio.gather(*(self._carry(work, each) for work, each in zip(group, prepared, strict=True)))
+        ready = zip(group, prepared, strict=True)
+        await asyncio.gather(*(self._carry(work, partial(self._sending.attempt, work, each)) for work, each in ready))
 
-    async def _carry(self, work: Work, prepared: Prepared) -> None:
+    async def _carry(self, work: Work, attempt: Callable[[], Awaitable[None]]) -> None:
         """Attempt it and let go of it; what is cancelled, or not begun when the worker drains, stays held."""
         try:
-            await self._sending.attempt(work, prepared)
+            await attempt()
         except Draining:
             return
         except LeaseLost:

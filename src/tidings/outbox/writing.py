@@ -1,6 +1,6 @@
 """Put deliveries into the outbox and take them out again, in the caller's transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -25,13 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from tidings.kernel.db import Rows, UtcDateTime, as_json, rows
 from tidings.kernel.ids import new_id
 from tidings.outbox.errors import DeliveryNotCancellable, DeliveryNotFound, DeliveryNotRetryable
 from tidings.outbox.models import Delivery
-from tidings.outbox.types import RETRYABLE, DeliveryState
+from tidings.outbox.types import CANCELLED, LEASED, RETRYABLE, DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,33 +115,34 @@ _WAITS = or_(
     and_(Delivery.state == DeliveryState.SENDING, Delivery.started_at.is_(None)),
 )
 """Scheduled, or held by a worker that has not begun: its lease is void once the row changes."""
+_IS_BEGUN = and_(Delivery.state.in_(LEASED), Delivery.started_at.is_not(None))
 _NO_LEASE: dict[str, Any] = {"lease_token": null(), "lease_until": null()}
 
 
-def cancel(connection: Connection, of: ColumnElement[bool], *, now: datetime, reason: str = "cancelled") -> int:
+def cancel(connection: Connection, of: ColumnElement[bool], *, now: datetime) -> int:
     """Cancel whatever waits among these deliveries (a condition on `Delivery`); returns how many.
 
-    What a worker has begun to send is not stopped.
+    What a worker has begun to send is not stopped, but marked: should it come back to the queue, it is cancelled then.
     """
-    values = {"state": DeliveryState.CANCELLED, "reason": reason, "finished_at": now, **_NO_LEASE}
-    return len(connection.execute(_where_waiting(of).values(values)).all())
+    values = {"state": DeliveryState.CANCELLED, "reason": CANCELLED, "finished_at": now, **_NO_LEASE}
+    changed = _change(connection, and_(of, _WAITS), values)
+    _change(connection, and_(of, _IS_BEGUN), {"reason": CANCELLED})
+    return changed
 
 
 def shift(connection: Connection, of: ColumnElement[bool], *, due_at: datetime) -> int:
     """Let whatever waits among these deliveries be due at another time; returns how many."""
-    values = {"state": DeliveryState.SCHEDULED, "due_at": due_at, **_NO_LEASE}
-    return len(connection.execute(_where_waiting(of).values(values)).all())
+    return _change(connection, and_(of, _WAITS), {"state": DeliveryState.SCHEDULED, "due_at": due_at, **_NO_LEASE})
 
 
-def _where_waiting(of: ColumnElement[bool]) -> ReturningUpdate[tuple[UUID]]:
-    """In the order of the key, so that two of these never hold what the other waits for.
-
-    It returns what it changed: SQLite's driver counts nothing that begins with WITH.
-    """
-    waiting = select(Delivery.user_id, Delivery.id).where(of, _WAITS).order_by(Delivery.user_id, Delivery.id)
-    chosen = waiting.with_for_update().cte("chosen")
+def _change(connection: Connection, of: ColumnElement[bool], values: Mapping[str, Any]) -> int:
+    if connection.dialect.name == "sqlite":
+        return connection.execute(update(Delivery).where(of).values(values)).rowcount
+    # In the order of the key, so that two of these never hold what the other waits for.
+    ordered = select(Delivery.user_id, Delivery.id).where(of).order_by(Delivery.user_id, Delivery.id)
+    chosen = ordered.with_for_update().cte("chosen")
     is_chosen = and_(Delivery.user_id == chosen.c.user_id, Delivery.id == chosen.c.id)
-    return update(Delivery).where(is_chosen).returning(Delivery.id)
+    return connection.execute(update(Delivery).where(is_chosen).values(values)).rowcount
 
 
 def of_event(event_id: UUID, user_id: UUID | None = None) -> ColumnElement[bool]:

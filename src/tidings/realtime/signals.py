@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.kernel.clock import Clock
 from tidings.kernel.db import AnyRow, Database
 from tidings.kernel.ids import new_id
+from tidings.kernel.purging import purge
 from tidings.kernel.transaction import after_commit
 from tidings.realtime.doorbell import Doorbell, SignalsPosted
 from tidings.realtime.models import StoredSignal
@@ -39,9 +40,9 @@ async def post_signals(session: AsyncSession, doorbell: Doorbell, signals: Seque
     after_commit(session, lambda: doorbell.ring([SignalsPosted()]))
 
 
-async def purge_signals(session: AsyncSession, *, now: datetime) -> None:
-    """Remove signals that every node has read long ago."""
-    await session.execute(delete(StoredSignal).where(StoredSignal.created_at < now - KEPT))
+async def purge_signals(session: AsyncSession, *, now: datetime) -> int:
+    """Remove a slice of the signals that every node has read long ago; returns how many."""
+    return await purge(session, StoredSignal, StoredSignal.created_at < now - KEPT)
 
 
 class SignalReader:

@@ -32,7 +32,6 @@ class Content:
     subject: str
     greeting: str
     paragraphs: tuple[Paragraph, ...]
-    code: str
     facts: tuple[Fact, ...]
     button: Link | None
     in_browser: str

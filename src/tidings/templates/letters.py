@@ -37,7 +37,7 @@ class Letter:
     """What one person is written.
 
     `body` is text with the small Markdown of messages, so whatever strangers may choose (names, devices) belongs in
-    `greeting`, `facts` and `code`, which are shown as they are. `why` says why the reader gets this.
+    `greeting` and `facts`, which are shown as they are. `why` says why the reader gets this.
     """
 
     language: str
@@ -48,7 +48,6 @@ class Letter:
     why: str | None = None
     unsubscribe_url: str | None = None
     preferences_url: str | None = None
-    code: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,7 +102,6 @@ def _content(letter: Letter, house: House, catalogue: Catalogue) -> Content:
         subject=on_one_line(letter.subject),
         greeting=on_one_line(letter.greeting or ""),
         paragraphs=paragraphs(cleaned(letter.body), house.url),
-        code=on_one_line(letter.code or ""),
         facts=tuple(Fact(*each, said("fact", label=each[0], value=each[1])) for each in map(_one_liners, letter.facts)),
         button=link(on_one_line(letter.button.label), letter.button.url) if letter.button else None,
         in_browser=said("browser") if letter.button else "",

@@ -7,7 +7,6 @@ from tidings.templates.content import Content, Link
 from tidings.templates.markdown import Line, Piece
 
 WIDTH = 72
-_INDENT = "    "
 _SIGNATURE = "-- "  # RFC 3676 §4.3: what follows is the foot
 
 
@@ -23,8 +22,6 @@ def _body(content: Content) -> Iterator[str]:
         for line in paragraph:
             yield from _wrapped(_written_out(line))
         yield ""
-    if content.code:
-        yield from (f"{_INDENT}{content.code}", "")
     if content.facts:
         for fact in content.facts:
             yield from _wrapped(fact.line)

@@ -28,6 +28,7 @@ from tidings.kernel.ids import new_id
 from tidings.notifications.unsubscribing import Unsubscription, make_token
 
 Row = TypeVar("Row", bound=Base)
+CLIENT_SECRET = "what every club knows us by"
 _STATES = {
     "approve": AccountState.REGISTERED,
     "reject": AccountState.REGISTERED,
@@ -165,7 +166,7 @@ async def _passkey(owner: Person) -> str:
         user_id=owner.id,
         id=new_id(),
         credential_id=uuid4().bytes,
-        public_key=b"",
+        public_key=uuid4().bytes,
         sign_count=0,
         transports=[],
         is_backed_up=False,
@@ -186,14 +187,13 @@ async def _unsubscribe_token(owner: Person) -> str:
 
 def _some_provider(owner: Person) -> IdentityProvider:
     now = owner.world.clock.now()
-    return IdentityProvider(
+    provider = IdentityProvider(
         id=new_id(),
         slug=f"club-{uuid4().hex}",
         name="Club",
         template=None,
         issuer="https://127.0.0.1:9",
         client_id="tidings",
-        sealed=None,
         scopes=["openid"],
         enabled=True,
         auto_create=False,
@@ -203,6 +203,8 @@ def _some_provider(owner: Person) -> IdentityProvider:
         created_at=now,
         updated_at=now,
     )
+    provider.sealed = owner.world.tidings.keyring.seal(CLIENT_SECRET.encode(), place=provider.place)
+    return provider
 
 
 async def _put(owner: Person, row: Row) -> Row:

@@ -47,19 +47,37 @@ def every_route(app: FastAPI) -> Iterator[Route]:
 def json_writes(app: FastAPI) -> Iterator[tuple[Route, set[str]]]:
     """Every route that takes a JSON body, with the fields it names."""
     document = openapi_document(app)
+    for route, schema in _json_bodies(app, document):
+        yield route, set(_properties(document, schema))
+
+
+def objects_within(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Every field of a JSON body that holds objects with fields of their own, or lists of them."""
+    document = openapi_document(app)
+    for route, schema in _json_bodies(app, document):
+        for name, inner in _properties(document, schema).items():
+            if _properties(document, inner):
+                yield str(route), name
+
+
+def _json_bodies(app: FastAPI, document: dict[str, Any]) -> Iterator[tuple[Route, dict[str, Any]]]:
     for route in every_route(app):
         body = document["paths"][API + route.path][route.method.lower()].get("requestBody", {})
         schema = body.get("content", {}).get("application/json", {}).get("schema")
         if schema is not None:
-            yield route, _fields(document, schema)
+            yield route, schema
 
 
-def _fields(document: dict[str, Any], schema: dict[str, Any]) -> set[str]:
-    """What a body of this schema may name, in any of its shapes."""
+def _properties(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an object, in any of its shapes, or of the objects in a list or under any key."""
     if "$ref" in schema:
-        return _fields(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    shapes = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
-    return set(schema.get("properties", {})).union(*(_fields(document, shape) for shape in shapes))
+        return _properties(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    inside = [schema.get(key) for key in ("items", "additionalProperties")]
+    shapes = [*schema.get("anyOf", []), *schema.get("oneOf", []), *(each for each in inside if isinstance(each, dict))]
+    found: dict[str, Any] = dict(schema.get("properties", {}))
+    for shape in shapes:
+        found |= _properties(document, shape)
+    return found
 
 
 async def ask(

@@ -35,6 +35,10 @@ NEEDS_A_RECENT_SIGN_IN = {
     "PATCH /api-keys/{key_id}",
     "POST /signing-secrets",
     "DELETE /users/{user_id}/mfa",
+    "DELETE /users/{user_id}/identities/{identity_id}",
+    "POST /identity-providers",
+    "PATCH /identity-providers/{provider_id}",
+    "DELETE /identity-providers/{provider_id}",
 }
 """What opens an account, makes what opens it, or takes it away."""
 NEEDS_NONE: Mapping[str, str] = {
@@ -47,6 +51,8 @@ NEEDS_NONE: Mapping[str, str] = {
 """What stands beside those, each with the reason why it is not among them."""
 CREDENTIALS = (
     *(f"/users/me/{kind}" for kind in ("password", "email", "mfa", "passkeys", "identities")),
+    *(f"/users/{{user_id}}/{kind}" for kind in ("mfa", "identities")),
+    "/identity-providers",
     "/api-keys",
     "/signing-secrets",
 )

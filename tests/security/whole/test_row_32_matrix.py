@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import jwt
 import pytest
-from sqlalchemy import Uuid, select
+from sqlalchemy import Uuid, select, update
 
 from tests.docs.reference import listed, page
 from tests.security.whole.routes import STREAMS, Route, ask, every_route
@@ -20,24 +20,40 @@ from tidings.accounts.audit.types import SERVER
 from tidings.accounts.cookies import cookie_name
 from tidings.accounts.keys import create_key
 from tidings.accounts.models import User
+from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.sessions import Device, start_browser_session
 from tidings.accounts.signing_secrets import create_signing_secret
 from tidings.accounts.types import AccessType, AccountState, Scope
 from tidings.accounts.users import create_user
 from tidings.kernel.db import Base
 
+_CLOSED_STATES = ("invited", "registered", "rejected", "suspended")
 PEOPLE = {"regular", "admin"}
-SUSPENDED = {"suspended regular", "suspended admin", "key of a suspended admin"}
+CLOSED = {"suspended regular", "key of a suspended admin", *(f"{state} admin" for state in _CLOSED_STATES)}
+"""Whose account is in no state in which it opens anything, whatever credential of theirs there is."""
+OWING = {"admin who owes a password": "password_change_required", "admin who owes a factor": "mfa_setup_required"}
+"""Who signed in and must do something first, and what every other route tells them."""
 KEYS = {"key without the scope", "key with the scope", "admin key", "key of the server"}
-EVERYBODY = {"nobody", "recipient", *PEOPLE, *SUSPENDED, *KEYS}
+EVERYBODY = {"nobody", "recipient", *PEOPLE, *CLOSED, *OWING, *KEYS}
 ADMIN_KEYS = {"admin key", "key of the server"}
-REFUSED_BY_POLICY = {(401, "not_authenticated"), (403, "forbidden"), (403, "insufficient_scope")}
+_REFUSALS = {"forbidden", "insufficient_scope", *OWING.values()}
+REFUSED_BY_POLICY = {(401, "not_authenticated"), *((403, refusal) for refusal in _REFUSALS)}
+_WAYS_OUT = {"GET /users/me", "POST /auth/confirm", "POST /auth/logout", "PUT /users/me/password"}
+WAYS_OUT = {
+    "admin who owes a password": _WAYS_OUT,
+    "admin who owes a factor": {
+        *(*_WAYS_OUT, "GET /users/me/mfa", "POST /users/me/mfa/totp", "POST /users/me/mfa/totp/confirm"),
+        *("DELETE /users/me/mfa/totp", "POST /users/me/mfa/recovery-codes", "GET /users/me/passkeys"),
+        *("POST /users/me/passkeys/options", "POST /users/me/passkeys", "DELETE /users/me/passkeys/{passkey_id}"),
+    },
+}
+"""Where they pay what they owe, find out about it, or leave."""
 
 
 def admitted(route: Route) -> set[str]:
     """Whom the page lets in at a route. A policy that nobody thought of fails the test."""
     kind, _, _scope = route.policy.partition(":")
-    return {
+    named = {
         "public": EVERYBODY,
         "public_same_site": EVERYBODY,
         "signed_in": PEOPLE,
@@ -51,6 +67,7 @@ def admitted(route: Route) -> set[str]:
         "scope": {"admin", "key with the scope", *ADMIN_KEYS},
         "signed_in_or_scope": {*PEOPLE, "key with the scope", *ADMIN_KEYS},
     }[kind]
+    return named | {who for who, ways in WAYS_OUT.items() if str(route) in ways}
 
 
 def documented(world: World) -> Iterator[Route]:
@@ -70,8 +87,10 @@ def needed(route: Route) -> Scope:
 
 def refusal(who: str, route: Route) -> set[tuple[int, str]]:
     """How somebody is told that a route is not for them."""
-    if who == "nobody" or who in SUSPENDED or route.path in STREAMS:
+    if who == "nobody" or who in CLOSED or route.path in STREAMS:
         return {(401, "not_authenticated")}
+    if who in OWING:
+        return {(403, OWING[who])}
     return {(403, "forbidden"), (403, "insufficient_scope")} if who in KEYS else {(403, "forbidden")}
 
 
@@ -95,10 +114,11 @@ class Callers:
     async def _made(self, who: str, route: Route) -> Mapping[str, str]:
         if who == "nobody":
             return {}
-        if who in {"regular", "admin", "suspended regular", "suspended admin"}:
-            return {"Cookie": f"{cookie_name(BASE_URL)}={await self._cookie(who)}"}
-        token = await self._recipient_token() if who == "recipient" else await self._key(who, needed(route))
-        return {"Authorization": f"Bearer {token}"}
+        if who in KEYS or who == "key of a suspended admin":
+            return {"Authorization": f"Bearer {await self._key(who, needed(route))}"}
+        if who == "recipient":
+            return {"Authorization": f"Bearer {await self._recipient_token()}"}
+        return {"Cookie": f"{cookie_name(BASE_URL)}={await self._cookie(who)}"}
 
     async def _user(self, access_type: AccessType, state: AccountState) -> User:
         self.count += 1
@@ -119,9 +139,13 @@ class Callers:
             )
 
     async def _cookie(self, who: str) -> str:
-        state = AccountState.SUSPENDED if who.startswith("suspended") else AccountState.ACTIVE
-        user = await self._user(AccessType.ADMIN if who.endswith("admin") else AccessType.REGULAR, state)
+        state = next((AccountState(each) for each in _CLOSED_STATES if who.startswith(each)), AccountState.ACTIVE)
+        user = await self._user(AccessType.ADMIN if "admin" in who else AccessType.REGULAR, state)
         async with self.world.tidings.database.write() as session:
+            if who == "admin who owes a password":
+                await session.execute(update(User).where(User.id == user.id).values(password_must_change=True))
+            elif who == "admin who owes a factor":
+                await session.merge(ServerSettings(id=1, mfa_required=True, updated_at=self.world.clock.now()))
             return await start_browser_session(session, user.id, device=Device(), now=self.world.clock.now())
 
     async def _key(self, who: str, scope: Scope) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.security.whole.routes import json_writes
+from tests.security.whole.routes import json_writes, objects_within
 from tests.world import Person, World
 
 PRIVILEGED = {
@@ -44,6 +44,21 @@ async def test_row_34_every_write_refuses_what_it_does_not_name(
         assert answer.status_code == 422, (route, answer.text)
         refused = {fault["pointer"].rpartition("/")[2] for fault in answer.json()["errors"]}
         assert set(extra) <= refused, route
+
+
+NESTED = {("POST /notifications", "to"), ("POST /notifications/preview", "to")}
+"""Where a body holds objects that have fields of their own."""
+
+
+@pytest.mark.parametrize("inner", [{"id": "somebody"}, {"access_type": "regular"}])
+async def test_row_34_nor_does_an_object_within_a_body_take_more(world: World, inner: dict[str, str]) -> None:
+    assert set(objects_within(world.tidings.app)) == NESTED
+    for route, field in NESTED:
+        method, _, path = route.partition(" ")
+        for name in PRIVILEGED - set(inner) - {"id"}:
+            body = {"type": "system", "title": "News", field: [inner | {name: "admin"}]}
+            answer = await world.app.client.request(method, path, json=body)
+            assert answer.status_code == 422, (route, name, answer.text)
 
 
 async def test_row_34_the_test_above_knows_every_write(world: World) -> None:

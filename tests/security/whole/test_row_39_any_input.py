@@ -9,6 +9,7 @@ from tests.security.whole.any_input import AnyCase, Operation, cases_of, operati
 from tests.security.whole.asking import ENDLESS, answers, generated, name_of, open_every_door, sound, without_limits
 from tests.security.whole.conformance import wrong_with
 from tests.security.whole.inhabitants import Inhabitants
+from tests.security.whole.sound import UNREACHED
 from tests.world import Person, World
 from tidings import Tidings
 from tidings.settings import Settings
@@ -20,22 +21,6 @@ _TO_ANYBODY = {"public", "public_same_site"}
 _TO_PEOPLE = {*_TO_ANYBODY, "signed_in", "signed_in_or_recipient", "signed_in_or_scope", "inbox"}
 OPEN = {"nobody": _TO_ANYBODY, "regular": _TO_PEOPLE, "admin": {*_TO_PEOPLE, "scope", "admin", "admin_in_person"}}
 """The policies that let somebody in."""
-UNREACHED: Mapping[str, str] = {
-    "GET /users/me/export/download": "the worker has to make the archive first: tests/main/test_export.py",
-    "POST /auth/invitation": "its token is in a letter: tests/accounts/test_invitations.py",
-    "POST /auth/mfa": "its token and code are nobody's to guess: tests/accounts/test_totp.py",
-    "POST /auth/passkey": "an authenticator signs: tests/accounts/test_passkey_sign_in.py",
-    "POST /auth/password-reset/confirm": "its token is in a letter: tests/accounts/test_password_reset.py",
-    "POST /auth/verify-email": "its token is in a letter: tests/accounts/test_sign_up.py",
-    "POST /identity-providers": "the provider has to answer: tests/accounts/test_identity_providers.py",
-    "POST /setup": "somebody has: tests/security/test_row_11_the_first_administrator.py",
-    "POST /users/me/identities": "a provider has to answer: tests/accounts/test_identities.py",
-    "POST /users/me/import": "takes an archive: tests/main/test_export.py",
-    "POST /users/me/mfa/recovery-codes": "needs a second factor: tests/accounts/test_recovery_codes.py",
-    "POST /users/me/mfa/totp/confirm": "its code is nobody's to guess: tests/accounts/test_totp.py",
-    "POST /users/me/passkeys": "an authenticator signs: tests/accounts/test_passkeys.py",
-}
-"""Where none of these requests succeeds, and why; what is listed is shown there."""
 
 
 @pytest.fixture

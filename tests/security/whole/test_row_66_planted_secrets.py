@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -17,12 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import LargeBinary, select
 
+from tests.accounts.world import PASSWORD as THEIRS
+from tests.security.whole.asking import open_every_door, without_limits
+from tests.security.whole.inhabitants import CLIENT_SECRET
 from tests.security.whole.routes import STREAMS, every_route
+from tests.security.whole.sound import NEW_PASSWORD, answers_to_writes
 from tests.world import Person, World
 from tidings.accounts.passwords import hash_password
 from tidings.kernel.crypto import new_token
 from tidings.kernel.db import Base
 from tidings.kernel.logging import REDACTED, configure_logging, redact
+from tidings.settings import Settings
 
 PASSWORD = "a planted password, quite long"
 SECRET_COLUMNS = {"password_hash", "sealed", "successor", "secret", "nonce"}
@@ -38,6 +44,7 @@ HOSTILE = [
     pytest.param("x\u2028made up", id="line_separator"),
     pytest.param("x\u202epu edam", id="right_to_left"),
 ]
+_TOKEN = re.compile(r"td[a-z]_[\w-]{43}")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ACTS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _BEGINS = re.compile(r"\d{4}-\d\d-\d\dT\S+ \[|  ")
@@ -49,6 +56,11 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return without_limits(tmp_path)
 
 
 @pytest.fixture
@@ -90,6 +102,18 @@ async def test_row_66_no_planted_secret_is_shown_by_any_route_or_log(
     logged = log.getvalue()
     assert "request" in logged
     assert [secret for secret in {*shown_once, *kept, PASSWORD} if secret in logged] == []
+
+
+async def test_row_66_nor_by_a_write(world: World, grace: Person, log: io.StringIO) -> None:
+    """What a write hands out, once, is for its answer alone; what is kept is for nobody."""
+    await open_every_door(grace)
+    answers = [answer async for _, answer in answers_to_writes(world, "admin")]
+    kept = {*await stored_secrets(world), PASSWORD, THEIRS, NEW_PASSWORD, CLIENT_SECRET}
+    told = "\n".join(f"{answer.text}\n{answer.headers}" for answer in answers)
+    assert [secret for secret in kept if secret in told] == []
+    handed_out = {*_TOKEN.findall(told), *(text_at(each, "secret") for each in answers if '"secret":' in each.text)}
+    assert {token[:4] for token in handed_out if _TOKEN.match(token)} >= {"tda_", "tdr_", "tdk_", "tdb_", "tds_"}
+    assert [secret for secret in handed_out | kept if secret in log.getvalue()] == []
 
 
 async def plant(world: World, grace: Person) -> set[str]:

@@ -1,13 +1,10 @@
 """The life of an account, as administrators and its owner decide: let in, turned down, suspended, removed."""
 
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.api.app import BaseUrl, By, Keyring, PersonId
-from tidings.accounts.audit.types import Actor
 from tidings.accounts.cookies import clear_session_cookie
 from tidings.accounts.errors import (
     CrossSite,
@@ -20,13 +17,10 @@ from tidings.accounts.errors import (
 )
 from tidings.accounts.models import User
 from tidings.accounts.policies import admin, signed_in_recent
-from tidings.accounts.queries import get_user
 from tidings.accounts.schemas import UserOut
 from tidings.accounts.server_settings.errors import NoWayIn
 from tidings.accounts.sign_up.deciding import approve_user, reject_user
-from tidings.accounts.types import AccessType
 from tidings.accounts.users import delete_user, reactivate_user, suspend_user
-from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
 
@@ -50,7 +44,7 @@ async def remove_me(
     now: Now,
 ) -> None:
     """Remove one's own account with everything that is in it; needs a recent sign-in."""
-    await _remove(session, user_id, by=by, now=now)
+    await delete_user(session, user_id, by=by, now=now)
     clear_session_cookie(response, base_url)
 
 
@@ -84,10 +78,7 @@ async def reject(user_id: UUID, session: Session, keyring: Keyring, by: By, now:
 )
 async def suspend(user_id: UUID, session: Session, by: By, now: Now) -> User:
     """Take every way in from a user: sessions, tokens and open streams end at once."""
-    user = await suspend_user(session, user_id, by=by, now=now)
-    if user.access_type is AccessType.ADMIN:
-        await check_an_admin_gets_in(session)
-    return user
+    return await suspend_user(session, user_id, by=by, now=now)
 
 
 @router.post(
@@ -104,11 +95,4 @@ async def reactivate(user_id: UUID, session: Session, by: By, now: Now) -> User:
 @router.delete("/users/{user_id}", admin, status_code=204, responses=problems(*_REFUSALS, LastAdmin, NoWayIn))
 async def remove_user(user_id: UUID, session: Session, by: By, now: Now) -> None:
     """Remove a user with everything that is theirs."""
-    await _remove(session, user_id, by=by, now=now)
-
-
-async def _remove(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> None:
-    leaving = await get_user(session, user_id)
     await delete_user(session, user_id, by=by, now=now)
-    if leaving.access_type is AccessType.ADMIN:
-        await check_an_admin_gets_in(session)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from tidings.accounts.audit.types import Actor
+from tidings.accounts import acting
 from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.cookies import cookie_name, device_cookie_name
 from tidings.accounts.errors import NotAuthenticated
@@ -65,10 +65,6 @@ House = Annotated[PasswordHouse, Depends(_password_house)]
 FromDevice = Annotated[Device, Depends(_device)]
 
 
-async def _actor(caller: CurrentCaller, device: FromDevice) -> Actor:
-    return caller.actor(device.ip)
-
-
 async def _session_cookie(request: Request, base_url: BaseUrl) -> str | None:
     return request.cookies.get(cookie_name(base_url))
 
@@ -76,5 +72,5 @@ async def _session_cookie(request: Request, base_url: BaseUrl) -> str | None:
 Database = Annotated[KernelDatabase, Depends(_database)]
 Keyring = Annotated[KernelKeyring, Depends(_keyring)]
 PersonId = Annotated[UUID, Depends(_person)]
-By = Annotated[Actor, Depends(_actor)]
+By = acting.By
 SessionCookie = Annotated[str | None, Depends(_session_cookie)]

@@ -23,10 +23,15 @@ from tidings.accounts.identities.schemas import Identities, LinkIn, LinkOut
 from tidings.accounts.identities.travelling import leave
 from tidings.accounts.identities.types import FlowPurpose
 from tidings.accounts.identity_providers.errors import IdentityProviderNotFound, ProviderUnusable
-from tidings.accounts.policies import admin, signed_in, signed_in_recent, signed_in_recent_apart
+from tidings.accounts.policies import (
+    admin,
+    admin_in_person_recent,
+    signed_in,
+    signed_in_recent,
+    signed_in_recent_apart,
+)
 from tidings.accounts.queries import get_user
 from tidings.accounts.server_settings.errors import NoWayIn
-from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
@@ -74,7 +79,7 @@ async def begin_link(
     "/users/me/identities/{identity_id}",
     signed_in_recent,
     status_code=204,
-    responses=problems(*_REFUSALS, CrossSite, IdentityNotFound, LastWayIn),
+    responses=problems(*_REFUSALS, CrossSite, IdentityNotFound, LastWayIn, NoWayIn),
 )
 async def remove_own_identity(
     identity_id: UUID, caller: CurrentCaller, user_id: PersonId, session: Session, by: By, now: Now
@@ -98,11 +103,10 @@ async def read_identities(user_id: UUID, session: Session, part: AskedPart) -> I
 
 @router.delete(
     "/users/{user_id}/identities/{identity_id}",
-    admin,
+    admin_in_person_recent,
     status_code=204,
-    responses=problems(*_REFUSALS, InsufficientScope, UserNotFound, IdentityNotFound, NoWayIn),
+    responses=problems(*_REFUSALS, CrossSite, UserNotFound, IdentityNotFound, NoWayIn),
 )
 async def remove_identity(user_id: UUID, identity_id: UUID, session: Session, by: By, now: Now) -> None:
-    """Take somebody's identity away; every session of theirs ends."""
+    """Take somebody's identity away, who is told; every session of theirs ends."""
     await unlink_identity(session, user_id, identity_id, by=by, now=now)
-    await check_an_admin_gets_in(session)

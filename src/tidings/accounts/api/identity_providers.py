@@ -1,18 +1,17 @@
-"""Identity providers: administrators set them up in person; the sign-in page shows who may be signed in with."""
+"""Identity providers: administrators set them up in person, signed in of late; the sign-in page shows who is offered.
+
+A provider says who somebody is: whoever writes one could become anybody.
+"""
 
 from uuid import UUID
 
-from tidings.accounts.api.app import BaseUrl, By, Keyring
+from tidings.accounts.api.app import BaseUrl, By, Database, Keyring
 from tidings.accounts.api.journeys import Directory
+from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.errors import CrossSite, Forbidden, InsufficientScope, NotAuthenticated
-from tidings.accounts.identities.linking import forget_provider
+from tidings.accounts.identities.removing_providers import remove_provider as remove_step_by_step
 from tidings.accounts.identities.travelling import CALLBACK
-from tidings.accounts.identity_providers.changing import (
-    change_provider,
-    check_issuer,
-    create_provider,
-    delete_provider,
-)
+from tidings.accounts.identity_providers.changing import change_provider, check_issuer, create_provider
 from tidings.accounts.identity_providers.errors import (
     IdentityProviderNotFound,
     IssuerInvalid,
@@ -31,10 +30,9 @@ from tidings.accounts.identity_providers.schemas import (
     TemplateOut,
 )
 from tidings.accounts.identity_providers.templates import TEMPLATES
-from tidings.accounts.policies import admin, admin_in_person, admin_in_person_apart, public
+from tidings.accounts.policies import admin, admin_in_person_recent, admin_in_person_recent_apart, public
 from tidings.accounts.server_settings.errors import NoWayIn
 from tidings.accounts.server_settings.reading import read_server_settings
-from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router, Session
@@ -73,7 +71,7 @@ async def read_providers(session: Session, base_url: BaseUrl, part: AskedPart) -
 
 @router.post(
     "/identity-providers",
-    admin_in_person_apart,
+    admin_in_person_recent_apart,
     idempotent=False,
     status_code=201,
     response_model=ProviderOut,
@@ -102,7 +100,7 @@ async def read_provider(provider_id: UUID, session: Session) -> IdentityProvider
 
 @router.patch(
     "/identity-providers/{provider_id}",
-    admin_in_person,
+    admin_in_person_recent,
     response_model=ProviderOut,
     responses=problems(*_REFUSALS, CrossSite, IdentityProviderNotFound, NoWayIn),
 )
@@ -111,19 +109,18 @@ async def edit_provider(
 ) -> IdentityProvider:
     """Change what the body names; slug and issuer stay, because identities hang on them."""
     changes = body.model_dump(exclude_unset=True)
-    provider = await change_provider(session, provider_id, changes, keyring=keyring, by=by, now=now)
-    await check_an_admin_gets_in(session)
-    return provider
+    return await change_provider(session, provider_id, changes, keyring=keyring, by=by, now=now)
 
 
 @router.delete(
     "/identity-providers/{provider_id}",
-    admin_in_person,
+    admin_in_person_recent_apart,
     status_code=204,
     responses=problems(*_REFUSALS, CrossSite, IdentityProviderNotFound, NoWayIn),
 )
-async def remove_provider(provider_id: UUID, session: Session, by: By, now: Now) -> None:
-    """Remove a provider with every identity at it: who signed in with it alone resets a password."""
-    await forget_provider(session, provider_id)
-    await delete_provider(session, provider_id, by=by, now=now)
-    await check_an_admin_gets_in(session)
+async def remove_provider(provider_id: UUID, caller: CurrentCaller, database: Database, by: By, now: Now) -> None:
+    """Remove a provider with every identity at it: who signed in with it alone resets a password.
+
+    Everybody who was linked is told, and signed out apart from the session that asks.
+    """
+    await remove_step_by_step(database, provider_id, but=caller.credential_id, by=by, now=now)

@@ -18,6 +18,7 @@ from tidings.accounts.errors import (
 from tidings.accounts.granting import check_may_grant
 from tidings.accounts.invitations.inviting import NewAccount, accept_invitation, invite, who_is_invited
 from tidings.accounts.invitations.schemas import InvitationIn, InviteIn
+from tidings.accounts.letter_limits.errors import TooManyLetters
 from tidings.accounts.models import User
 from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
@@ -36,7 +37,9 @@ router = Router(tags=["Users"])
     admin,
     status_code=201,
     response_model=UserOut,
-    responses=problems(NotAuthenticated, Forbidden, InsufficientScope, ConfirmationRequired, CrossSite, EmailTaken),
+    responses=problems(
+        NotAuthenticated, Forbidden, InsufficientScope, ConfirmationRequired, CrossSite, EmailTaken, TooManyLetters
+    ),
 )
 async def invite_user(
     body: InviteIn, request: Request, caller: CurrentCaller, session: Session, keyring: Keyring, by: By, now: Now

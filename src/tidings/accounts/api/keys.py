@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
-from tidings.accounts.api.app import By, PersonId
+from fastapi import Request, Response
+
+from tidings.accounts.api.app import By, Keyring, PersonId
 from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.errors import (
     ApiKeyNotFound,
@@ -12,7 +14,7 @@ from tidings.accounts.errors import (
     ScopeNotAllowed,
     TooManyApiKeys,
 )
-from tidings.accounts.keys import change_key, check_scopes, create_key, list_keys, revoke_key
+from tidings.accounts.keys import change_key, check_scopes, create_key, page_of_keys, revoke_key
 from tidings.accounts.models import ApiKey
 from tidings.accounts.policies import signed_in, signed_in_or_scope, signed_in_recent
 from tidings.accounts.schemas import ApiKeyIn, ApiKeyMade, ApiKeyOut, ApiKeyPatch, ApiKeys
@@ -20,7 +22,7 @@ from tidings.accounts.types import Scope
 from tidings.kernel.errors import InvalidCursor
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
-from tidings.kernel.pages import AskedPart
+from tidings.kernel.pages import MAX_PAGE_SIZE, PageCursor, PageSize
 
 router = Router(prefix="/api-keys", tags=["API keys"])
 
@@ -31,10 +33,22 @@ router = Router(prefix="/api-keys", tags=["API keys"])
     response_model=ApiKeys,
     responses=problems(NotAuthenticated, Forbidden, InvalidCursor),
 )
-async def read_keys(caller: CurrentCaller, session: Session, part: AskedPart) -> ApiKeys:
+async def read_keys(
+    request: Request,
+    response: Response,
+    caller: CurrentCaller,
+    session: Session,
+    keyring: Keyring,
+    cursor: PageCursor = None,
+    page_size: PageSize = MAX_PAGE_SIZE,
+) -> ApiKeys:
     """One's own keys; for an administrator, all."""
-    keys, following = part.of(await list_keys(session, owner_id=None if caller.is_admin else caller.user_id))
-    return ApiKeys(api_keys=[ApiKeyOut.model_validate(key) for key in keys], next_cursor=following)
+    owner_id = None if caller.is_admin else caller.user_id
+    page = await page_of_keys(session, owner_id=owner_id, size=page_size, cursor=cursor, keyring=keyring)
+    if page.next_cursor is not None:
+        following = request.url.include_query_params(cursor=page.next_cursor)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return page
 
 
 @router.post(

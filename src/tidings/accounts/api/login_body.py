@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from tidings.accounts.schemas import LoginIn
-from tidings.kernel.errors import InvalidCharacter, UnsupportedMediaType
+from tidings.kernel.errors import Fault, InvalidCharacter, InvalidRequest, UnsupportedMediaType
 
 _FORM = "application/x-www-form-urlencoded"
 _PASSWORD_GRANT = {
@@ -40,13 +40,20 @@ async def _login(request: Request) -> LoginIn:
     try:
         return LoginIn.model_validate(values)
     except ValidationError as error:
-        raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]) from None
+        named = {"login": "username"} if media_type == _FORM else {}
+        where = [("body", *(named.get(str(step), step) for step in each["loc"])) for each in error.errors()]
+        raise RequestValidationError(
+            [{**each, "loc": loc} for each, loc in zip(error.errors(), where, strict=True)], body=values
+        ) from None
 
 
 async def _grant(request: Request) -> dict[str, Any]:  # Any: not validated yet
+    """The fields we know; others are passed over, as RFC 6749 §3.2 asks."""
     form = await request.form()
     if any("\0" in value for value in form.values() if isinstance(value, str)):
         raise InvalidCharacter()
+    if form.get("grant_type", "password") != "password":
+        raise InvalidRequest(faults=[Fault("/grant_type", "literal_error", "Only `password` is served.")])
     renamed = {"username": "login", "password": "password"}
     return {renamed[name]: value for name, value in form.items() if name in renamed}
 

@@ -1,5 +1,6 @@
 """One's own password: shown again to confirm who one is, and replaced. It is hashed before the transaction opens."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import Response
@@ -19,6 +20,7 @@ from tidings.accounts.errors import (
     PasswordTooShortAlone,
     TooManyAttempts,
 )
+from tidings.accounts.failures.attempts import attempt_of
 from tidings.accounts.failures.counting import FailedSignIn, check_may_try
 from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.passwords import hash_password
@@ -28,7 +30,6 @@ from tidings.accounts.queries import get_user
 from tidings.accounts.schemas import Confirmed, ConfirmIn, PasswordIn, UsersMe
 from tidings.accounts.second_factors import SecondFactor, is_proven
 from tidings.accounts.sign_in import admit, verify_own_password
-from tidings.accounts.starting_sessions import attempt_of
 from tidings.kernel.errors import Busy
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, RequestUnit, Router
@@ -91,10 +92,13 @@ async def replace_password(
     now: Now,
 ) -> UsersMe:
     """Change one's password. One's other sessions end, and so does every link that was mailed before."""
+    # First of all, since it is counted: what is said of the new one may tell the old one.
+    verified = await verify_own_password(database, person_id, body.current_password, device=device, now=now)
     async with database.read() as reading:
         owner = PasswordOwner.of(await get_user(reading, person_id))
+        if body.password != body.current_password:  # then it is not the one that was given, and nothing to compare
+            owner = replace(owner, given=None)
         await check_new_password(reading, body.password, owner=owner, house=house)
-    verified = await verify_own_password(database, person_id, body.current_password, device=device, now=now)
     password_hash = await hash_password(body.password)
     session = await unit.session()
     user = await change_password(

@@ -15,6 +15,7 @@ from tidings.accounts.errors import (
     TokenInvalid,
     UserNotFound,
 )
+from tidings.accounts.letter_limits.errors import TooManyLetters
 from tidings.accounts.models import User
 from tidings.accounts.password_policy import PasswordOwner, check_new_password
 from tidings.accounts.password_resets.errors import NoMailbox
@@ -70,7 +71,14 @@ async def confirm(
     idempotent=False,
     response_model=UserOut,
     responses=problems(
-        NotAuthenticated, Forbidden, InsufficientScope, CrossSite, UserNotFound, InvalidTransition, NoMailbox
+        NotAuthenticated,
+        Forbidden,
+        InsufficientScope,
+        CrossSite,
+        UserNotFound,
+        InvalidTransition,
+        NoMailbox,
+        TooManyLetters,
     ),
 )
 async def start(user_id: UUID, session: Session, keyring: Keyring, by: By, now: Now) -> User:

@@ -8,7 +8,7 @@ from tidings.accounts.policies import admin, public
 from tidings.accounts.server_settings.errors import NoWayIn, SsoNotEnabled
 from tidings.accounts.server_settings.models import ServerSettings
 from tidings.accounts.server_settings.reading import read_server_settings
-from tidings.accounts.server_settings.schemas import PublicServerSettings, ServerSettingsPut
+from tidings.accounts.server_settings.schemas import PublicServerSettings, ServerSettingsOut, ServerSettingsPut
 from tidings.accounts.types import AccessType
 from tidings.kernel.http.problems import problems
 from tidings.kernel.http.routing import Now, Router, Session
@@ -18,7 +18,7 @@ router = Router(tags=["Server settings"])
 _REFUSALS = (NotAuthenticated, Forbidden, InsufficientScope)
 
 
-@router.get("/server-settings", admin, response_model=ServerSettingsPut, responses=problems(*_REFUSALS))
+@router.get("/server-settings", admin, response_model=ServerSettingsOut, responses=problems(*_REFUSALS))
 async def read_settings(session: Session) -> ServerSettings:
     """Every server setting as it is now."""
     return await read_server_settings(session)
@@ -27,14 +27,14 @@ async def read_settings(session: Session) -> ServerSettings:
 @router.put(
     "/server-settings",
     admin,
-    response_model=ServerSettingsPut,
+    response_model=ServerSettingsOut,
     responses=problems(*_REFUSALS, SsoNotEnabled, NoWayIn, CrossSite),
 )
 async def change_settings(
     body: ServerSettingsPut, by: By, session: Session, keyring: Keyring, now: Now
 ) -> ServerSettings:
     """Replace every server setting; they hold from the next request on."""
-    return await govern(session, body.model_dump(), keyring=keyring, by=by, now=now)
+    return await govern(session, body.model_dump(exclude_none=True), keyring=keyring, by=by, now=now)
 
 
 @router.get("/public/server-settings", public, response_model=PublicServerSettings)

@@ -45,7 +45,7 @@ from tidings.accounts.schemas import (
 from tidings.accounts.second_factors import SecondFactor
 from tidings.accounts.sessions import end_cookie_session, end_session
 from tidings.accounts.setup import check_setup_token, create_first_admin
-from tidings.accounts.sign_in import HalfSignedIn, admit, pass_first_factor, pass_second_factor, verify_password
+from tidings.accounts.sign_in import HalfSignedIn, pass_password, pass_second_factor, verify_password
 from tidings.accounts.starting_sessions import Started, start_session
 from tidings.accounts.tokens import RefreshTokenReplayed, refresh_tokens
 from tidings.accounts.types import AccessType, SessionKind
@@ -117,8 +117,7 @@ async def login(
     """
     verified = await verify_password(database, body.login, body.password, device=device, keyring=keyring, now=now)
     session = await unit.session()
-    user = await admit(session, verified)
-    passed = await pass_first_factor(session, user, kind=SessionKind.BROWSER, device=device, keyring=keyring, now=now)
+    passed = await pass_password(session, verified, kind=SessionKind.BROWSER, device=device, keyring=keyring, now=now)
     return await _answer(session, passed, response, base_url=base_url, earlier=earlier, now=now)
 
 
@@ -166,8 +165,7 @@ async def token(
     """
     verified = await verify_password(database, body.login, body.password, device=device, keyring=keyring, now=now)
     session = await unit.session()
-    user = await admit(session, verified)
-    passed = await pass_first_factor(session, user, kind=SessionKind.TOKEN, device=device, keyring=keyring, now=now)
+    passed = await pass_password(session, verified, kind=SessionKind.TOKEN, device=device, keyring=keyring, now=now)
     return _half(passed) if isinstance(passed, HalfSignedIn) else app_signed_in(passed, now)
 
 
@@ -178,9 +176,9 @@ async def token(
     response_model=TokensOut,
     responses=problems(InvalidRefreshToken, RefreshTokenReplayed),
 )
-async def refresh(body: RefreshIn, session: Session, keyring: Keyring, now: Now) -> TokensOut:
+async def refresh(body: RefreshIn, session: Session, device: FromDevice, keyring: Keyring, now: Now) -> TokensOut:
     """The successor of a refresh token; requests within 30 seconds share it, a later one ends the session."""
-    return tokens_out(await refresh_tokens(session, body.refresh_token, keyring=keyring, now=now), now)
+    return tokens_out(await refresh_tokens(session, body.refresh_token, keyring=keyring, now=now, ip=device.ip), now)
 
 
 @router.post(

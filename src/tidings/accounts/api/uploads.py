@@ -7,10 +7,11 @@ from starlette.datastructures import UploadFile
 
 from tidings.accounts.callers import CurrentCaller
 from tidings.accounts.limiting import limit_uploads
-from tidings.kernel.errors import Fault, InvalidRequest, UnsupportedMediaType
+from tidings.kernel.errors import BodyTooLarge, Fault, InvalidRequest, UnsupportedMediaType
 
-MAX_BYTES = 10 * (1 << 20)
-"""Of the whole body; a route that takes a file says so with `max_body_bytes`."""
+MAX_FILE_BYTES = 10 * (1 << 20)
+MAX_BYTES = MAX_FILE_BYTES + (1 << 16)
+"""Of the whole body, with what is around the file; a route that takes a file says so with `max_body_bytes`."""
 _FORM = "multipart/form-data"
 FILE_BODY: dict[str, Any] = {  # Any: a piece of an OpenAPI document
     "requestBody": {
@@ -37,6 +38,8 @@ async def _file(request: Request, caller: CurrentCaller) -> bytes:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise InvalidRequest(faults=[Fault("/file", "missing", "The form has no file of this name.")])
+        if (file.size or 0) > MAX_FILE_BYTES:
+            raise BodyTooLarge()
         return await file.read()
 
 

@@ -29,6 +29,7 @@ class AuditEntry(Base):
 
     __table_args__ = (
         Index("ix_tidings_audit_log_actor_id", "actor_id", "id"),
+        Index("ix_tidings_audit_log_actor_id_action", "actor_id", "action", "id"),
         Index("ix_tidings_audit_log_target_id", "target_id", "id"),
         Index("ix_tidings_audit_log_action", "action", "id"),
     )

@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     SIGN_IN_FAILED = "sign_in.failed"
     SIGN_IN_CONFIRMED = "sign_in.confirmed"
     SESSION_ENDED = "session.ended"
+    REFRESH_TOKEN_REPLAYED = "refresh_token.replayed"
     PASSWORD_CHANGED = "password.changed"
     MFA_TOTP_ADDED = "mfa.totp_added"
     MFA_TOTP_REMOVED = "mfa.totp_removed"
@@ -46,6 +47,7 @@ class AuditAction(StrEnum):
     MFA_RESET = "mfa.reset"
     PASSKEY_COUNTER_WENT_BACK = "passkey.counter_went_back"
     IDENTITY_LINKED = "identity.linked"
+    IDENTITY_LINK_FAILED = "identity.link_failed"
     IDENTITY_UNLINKED = "identity.unlinked"
     PROVIDER_CREATED = "provider.created"
     PROVIDER_CHANGED = "provider.changed"
@@ -60,6 +62,8 @@ class AuditAction(StrEnum):
     SIGNING_SECRET_CREATED = "signing_secret.created"
     SIGNING_SECRET_RENAMED = "signing_secret.renamed"
     SIGNING_SECRET_DELETED = "signing_secret.deleted"
+    DELIVERY_RETRIED = "delivery.retried"
+    DELIVERY_CANCELLED = "delivery.cancelled"
     SECRETS_ROTATED = "secrets.rotated"
 
 

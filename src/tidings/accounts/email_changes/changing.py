@@ -14,6 +14,7 @@ from tidings.accounts.events import CredentialChanged
 from tidings.accounts.keys import revoke_keys_of
 from tidings.accounts.known_devices.knowing import forget_devices
 from tidings.accounts.letter_limits.counting import may_write
+from tidings.accounts.letter_limits.types import Cause
 from tidings.accounts.mail_tokens.tokens import (
     UsedToken,
     forget_later_ways_back,
@@ -25,7 +26,6 @@ from tidings.accounts.mail_tokens.tokens import (
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
 from tidings.accounts.sessions import end_all_access
-from tidings.accounts.sign_up.verifying import send_verification
 from tidings.accounts.types import AccountState
 from tidings.accounts.users import locked_user, save
 from tidings.kernel.crypto import Keyring
@@ -75,8 +75,7 @@ async def confirm_email(session: AsyncSession, used: UsedToken, *, keyring: Keyr
     await _set_email(session, user, used.email, now)
     await record(session, AuditAction.EMAIL_CHANGED, by=by, now=now, target_id=user.id)
     if old is not None:
-        undo = MailPurpose.UNDO_EMAIL
-        await mail_link(session, user, undo, "email_changed", to=old, keyring=keyring, now=now, new_email=used.email)
+        await _mail_way_back(session, user, old, used.email, keyring, now)
     await publish(session, CredentialChanged(user.id, "email", now))
     return user
 
@@ -86,7 +85,8 @@ async def give_email(
 ) -> User:
     """An administrator vouches for another address, as for that of an account they make; a sign-up still has to verify.
 
-    The old one is told and may go back if it was verified. Raises UserNotFound and EmailTaken.
+    The old one is told and may go back if it was verified. No link that was mailed before works any more, an invitation
+    neither: whoever reads the old address might take the account. Raises UserNotFound, EmailTaken and TooManyLetters.
     """
     user = await locked_user(session, user_id)
     if email == user.email:
@@ -100,10 +100,10 @@ async def give_email(
     await forget_mail_tokens(session, user.id)
     await record(session, AuditAction.EMAIL_CHANGED, by=by, now=now, target_id=user.id)
     if waits:
-        await send_verification(session, user, to=email, keyring=keyring, now=now)
+        verify = MailPurpose.VERIFY_EMAIL
+        await mail_link(session, user, verify, "verify_email", to=email, keyring=keyring, now=now, cause=Cause.ADMIN)
     if old is not None:
-        undo = MailPurpose.UNDO_EMAIL
-        await mail_link(session, user, undo, "email_changed", to=old, keyring=keyring, now=now, new_email=email)
+        await _mail_way_back(session, user, old, email, keyring, now)
     await publish(session, CredentialChanged(user.id, "email", now))
     return user
 
@@ -134,10 +134,26 @@ async def undo_email(session: AsyncSession, used: UsedToken, *, keyring: Keyring
         to=used.email,
         keyring=keyring,
         now=now,
-        counted_as="password_reset_after_undo",  # whoever asked too often on purpose must not stand in the way
+        cause=Cause.ACCOUNT,  # strangers who asked too often on purpose must not stand in the way
     )
     await publish(session, CredentialChanged(user.id, "email", now))
     return user
+
+
+async def _mail_way_back(
+    session: AsyncSession, user: User, old: str, new: str, keyring: Keyring, now: datetime
+) -> None:
+    await mail_link(
+        session,
+        user,
+        MailPurpose.UNDO_EMAIL,
+        "email_changed",
+        to=old,
+        keyring=keyring,
+        now=now,
+        cause=Cause.ACCOUNT,
+        new_email=new,
+    )
 
 
 async def _set_email(session: AsyncSession, user: User, email: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.exports.models import Export
 from tidings.accounts.users import locked_user
+from tidings.kernel.purging import purge
 
 
 async def remove_export(session: AsyncSession, user_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -24,6 +25,5 @@ async def remove_export(session: AsyncSession, user_id: UUID, *, by: Actor, now:
 
 
 async def purge_exports(session: AsyncSession, *, now: datetime) -> int:
-    """Remove exports whose time is over; returns how many."""
-    gone = await session.execute(delete(Export).where(Export.expires_at <= now).returning(Export.user_id))
-    return len(gone.all())
+    """Remove a slice of the exports whose time is over; returns how many."""
+    return await purge(session, Export, Export.expires_at <= now, at_most=10)  # each is a whole archive

@@ -6,38 +6,27 @@ wrong, and learns nothing.
 """
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.summing import record_or_count
-from tidings.accounts.audit.types import Actor, AuditAction
+from tidings.accounts.audit.types import AuditAction
 from tidings.accounts.errors import InvalidCredentials, TooManyAttempts
+from tidings.accounts.failures.attempts import Attempt
 from tidings.accounts.failures.models import SignInFailures
 from tidings.accounts.failures.waiting import MOST, WINDOW, still_counts, wait
 from tidings.accounts.known_devices.models import UNKNOWN_DEVICE
 from tidings.accounts.pending_sign_ins.models import PendingSignIn
-from tidings.kernel.crypto import Keyring
 from tidings.kernel.errors import RememberedRefusal
+from tidings.kernel.purging import purge
 
 KEPT = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try to be somebody: as whom, from which known device, by whom as far as is known, and when."""
-
-    subject: UUID
-    user_id: UUID | None
-    device: UUID
-    by: Actor
-    now: datetime
 
 
 class FailedSignIn(RememberedRefusal, InvalidCredentials):
@@ -56,11 +45,6 @@ class FailedSignIn(RememberedRefusal, InvalidCredentials):
     async def record(self, session: AsyncSession) -> None:
         """Count it. Raises TooManyAttempts, and counts nothing, when others failed too often meanwhile."""
         await note_failure(session, self.attempt, self.what)
-
-
-def subject_of_unknown(login: str, *, keyring: Keyring) -> UUID:
-    """Who a name stands for that nobody can sign in with; without the key nobody can say which name it was."""
-    return UUID(bytes=keyring.sign("sign_in_subject", login.encode()))
 
 
 async def check_may_try(session: AsyncSession, attempt: Attempt) -> None:
@@ -120,9 +104,8 @@ async def forget_failures(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def purge_failures(session: AsyncSession, *, now: datetime) -> int:
-    """Remove counters that nobody added to for a day; returns how many."""
-    old = delete(SignInFailures).where(SignInFailures.last_at < now - KEPT)
-    return len((await session.execute(old.returning(SignInFailures.subject))).all())
+    """Remove a slice of the counters that nobody added to for a day; returns how many."""
+    return await purge(session, SignInFailures, SignInFailures.last_at < now - KEPT)
 
 
 def _check(failures: SignInFailures | None, now: datetime) -> None:
@@ -134,14 +117,18 @@ def _check(failures: SignInFailures | None, now: datetime) -> None:
 
 
 async def _locked(session: AsyncSession, attempt: Attempt) -> SignInFailures:
-    """The counter, made if it is the first failure, and nobody else's until this transaction ends."""
+    """The counter, made if it is the first failure, and nobody else's until this transaction ends.
+
+    In one statement: between two a success on the same device could remove the counter.
+    """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     fresh = {"subject": attempt.subject, "device": attempt.device, "count": 0, "last_at": attempt.now - WINDOW}
-    await session.execute(insert(SignInFailures).values(fresh).on_conflict_do_nothing())
-    found = await session.scalars(
-        select(SignInFailures)
-        .where(SignInFailures.subject == attempt.subject, SignInFailures.device == attempt.device)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+    counter = (
+        insert(SignInFailures)
+        .values(fresh)
+        .on_conflict_do_update(
+            index_elements=[SignInFailures.subject, SignInFailures.device], set_={"count": SignInFailures.count}
+        )
+        .returning(SignInFailures)
     )
-    return found.one()
+    return (await session.scalars(counter)).one()

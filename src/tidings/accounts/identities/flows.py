@@ -11,6 +11,7 @@ from tidings.accounts.identities.models import OidcState
 from tidings.accounts.identities.types import Flow, FlowPurpose
 from tidings.kernel.crypto import Keyring, UnreadableSecret, digest, new_token
 from tidings.kernel.ids import new_id
+from tidings.kernel.purging import purge
 
 LIFE = timedelta(minutes=10)
 MAX_PATH = 500
@@ -83,6 +84,5 @@ async def take_flow(
 
 
 async def purge_flows(session: AsyncSession, *, now: datetime) -> int:
-    """Forget trips from which nobody came back in time; returns how many."""
-    old = delete(OidcState).where(OidcState.expires_at <= now)
-    return len((await session.execute(old.returning(OidcState.id))).all())
+    """Forget a slice of the trips from which nobody came back in time; returns how many."""
+    return await purge(session, OidcState, OidcState.expires_at <= now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,9 @@ from tidings.accounts.identity_providers.models import IdentityProvider
 from tidings.accounts.identity_providers.types import ProvenIdentity
 from tidings.accounts.models import User
 from tidings.accounts.sessions import end_all_access, end_other_sessions
+from tidings.accounts.types import AccessType
 from tidings.accounts.users import locked_user
+from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.events import publish
 from tidings.kernel.ids import new_id
 
@@ -83,7 +85,10 @@ async def add_identity(
 async def unlink_own_identity(
     session: AsyncSession, user_id: UUID, identity_id: UUID, *, session_id: UUID | None, by: Actor, now: datetime
 ) -> None:
-    """Take one of one's own identities away; the other sessions end. Raises IdentityNotFound, LastWayIn."""
+    """Take one of one's own identities away; the other sessions end.
+
+    Raises IdentityNotFound, LastWayIn, and NoWayIn when passwords are switched off meanwhile and nobody else is linked.
+    """
     user = await locked_user(session, user_id)
     await _remove(session, user, identity_id, by=by, now=now)
     if not await has_way_in_without(session, user, identity_id):
@@ -92,16 +97,18 @@ async def unlink_own_identity(
         await end_all_access(session, user_id, reason=_REASON)
     else:
         await end_other_sessions(session, user_id, but=session_id, reason=_REASON)
+    await _keep_a_way_in(session, user)
 
 
 async def unlink_identity(session: AsyncSession, user_id: UUID, identity_id: UUID, *, by: Actor, now: datetime) -> None:
     """Take somebody's identity away, also a last one; every session of theirs ends.
 
-    Raises UserNotFound, IdentityNotFound.
+    Raises UserNotFound, IdentityNotFound, and NoWayIn where no administrator could sign in.
     """
     user = await locked_user(session, user_id)
     await _remove(session, user, identity_id, by=by, now=now)
     await end_all_access(session, user_id, reason=_REASON)
+    await _keep_a_way_in(session, user)
 
 
 async def count_identities(session: AsyncSession, user: User) -> None:
@@ -109,22 +116,6 @@ async def count_identities(session: AsyncSession, user: User) -> None:
     count = select(func.count()).select_from(Identity).where(Identity.user_id == user.id)
     user.external_auth_count = await session.scalar(count) or 0
     await session.flush()
-
-
-async def forget_provider(session: AsyncSession, provider_id: UUID) -> None:
-    """Remove every identity at a provider that is about to go, and bring the profiles up to date."""
-    gone = await session.execute(
-        delete(Identity).where(Identity.provider_id == provider_id).returning(Identity.user_id)
-    )
-    user_ids = sorted(set(gone.scalars().all()))
-    left = select(func.count()).select_from(Identity).where(Identity.user_id == User.id).scalar_subquery()
-    for start in range(0, len(user_ids), 500):
-        await session.execute(
-            update(User)
-            .where(User.id.in_(user_ids[start : start + 500]))
-            .values(external_auth_count=left)
-            .execution_options(synchronize_session=False)
-        )
 
 
 async def _remove(session: AsyncSession, user: User, identity_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -137,3 +128,8 @@ async def _remove(session: AsyncSession, user: User, identity_id: UUID, *, by: A
     detail = {"identity_id": str(identity_id)}
     await record(session, AuditAction.IDENTITY_UNLINKED, by=by, now=now, target_id=user.id, detail=detail)
     await publish(session, CredentialChanged(user.id, "identity", now))
+
+
+async def _keep_a_way_in(session: AsyncSession, user: User) -> None:
+    if user.is_active and user.access_type is AccessType.ADMIN:  # with anybody else no administrator's way goes
+        await check_an_admin_gets_in(session)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.summing import record_or_count
 from tidings.accounts.audit.types import Actor, ActorKind, AuditAction
 from tidings.accounts.identities.errors import AccountClosed, SignInExpired, SsoDisabled
 from tidings.accounts.identities.flows import begin_flow, new_flow, take_flow
@@ -115,15 +115,18 @@ async def come_back(
         passed = await _sign_in(journey, slug, proven, cookie)
         return Arrival(path=flow.return_path, passed=passed)
     except TidingsError as refusal:
-        await _remember(journey, provider, refusal)
+        await _remember(journey, provider, flow, refusal)
         return Arrival(path=flow.return_path, refusal=refusal, purpose=flow.purpose)
 
 
-async def open_provider(session: AsyncSession, slug: str) -> IdentityProvider:
-    """The provider, while people may sign in with it. Raises SsoDisabled, IdentityProviderNotFound."""
+async def open_provider(session: AsyncSession, slug: str, *, hold: bool = False) -> IdentityProvider:
+    """The provider, while people may sign in with it, or as long as one may `hold` it (`get_enabled_provider`).
+
+    Raises SsoDisabled, IdentityProviderNotFound.
+    """
     if not (await read_server_settings(session)).sso_enabled:
         raise SsoDisabled()
-    return await get_enabled_provider(session, slug)
+    return await get_enabled_provider(session, slug, hold=hold)
 
 
 async def _own_trip(
@@ -161,7 +164,7 @@ async def _proven(
 async def _sign_in(journey: Journey, slug: str, proven: ProvenIdentity, cookie: str | None) -> Started | HalfSignedIn:
     # The transaction stands also when a newcomer has to wait: their account is made all the same.
     async with journey.database.write() as session:
-        provider = await open_provider(session, slug)
+        provider = await open_provider(session, slug, hold=True)
         user = await admit_identity(session, proven, provider, by=journey.traveller, now=journey.now)
         passed = await _pass(journey, session, user, cookie) if user.is_active else None
     check_may_enter(user)
@@ -186,7 +189,7 @@ async def _pass(journey: Journey, session: AsyncSession, user: User, cookie: str
 
 async def _link(journey: Journey, slug: str, flow: Flow, proven: ProvenIdentity, cookie: str | None) -> None:
     async with journey.database.write() as session:
-        provider = await open_provider(session, slug)
+        provider = await open_provider(session, slug, hold=True)
         proof = None if cookie is None else await prove_cookie(session, cookie, now=journey.now)
         # Whoever asked must still be the one who is signed in here: a trip may outlive a session.
         if proof is None or flow.user_id is None or proof.caller.user_id != flow.user_id:
@@ -195,13 +198,14 @@ async def _link(journey: Journey, slug: str, flow: Flow, proven: ProvenIdentity,
         await link_identity(session, flow.user_id, proven, provider, by=by, now=journey.now)
 
 
-async def _remember(journey: Journey, provider: IdentityProvider, refusal: TidingsError) -> None:
+async def _remember(journey: Journey, provider: IdentityProvider, flow: Flow, refusal: TidingsError) -> None:
+    is_link = flow.purpose is FlowPurpose.LINK
     async with journey.database.write() as session:
-        await record(
+        await record_or_count(
             session,
-            AuditAction.SIGN_IN_FAILED,
+            AuditAction.IDENTITY_LINK_FAILED if is_link else AuditAction.SIGN_IN_FAILED,
             by=journey.traveller,
             now=journey.now,
-            target_id=provider.id,
+            target_id=flow.user_id if is_link else provider.id,
             detail={"provider": provider.slug, "code": refusal.code},
         )

@@ -13,6 +13,7 @@ from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.identity_providers.errors import IdentityProviderNotFound, IssuerInvalid, SlugTaken
 from tidings.accounts.identity_providers.models import IdentityProvider
 from tidings.accounts.identity_providers.templates import TEMPLATES
+from tidings.accounts.ways_in import check_an_admin_gets_in
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.ids import new_id
 from tidings.kernel.outbound.errors import OutboundRefused
@@ -72,34 +73,53 @@ async def change_provider(
     by: Actor,
     now: datetime,
 ) -> IdentityProvider:
-    """The provider with these changes; `client_secret` among them is sealed. Raises IdentityProviderNotFound."""
-    provider = await _locked(session, provider_id)
+    """The provider with these changes; `client_secret` among them is sealed.
+
+    Raises IdentityProviderNotFound, and NoWayIn where no administrator could sign in.
+    """
+    provider = await locked_provider(session, provider_id)
     for name, value in changes.items():
         if name == "client_secret":
             _keep_secret(provider, value, keyring)
         else:
             setattr(provider, name, value)
-    provider.updated_at = now
-    await session.flush()
-    detail = {"slug": provider.slug, "changed": sorted(changes)}
-    await record(session, AuditAction.PROVIDER_CHANGED, by=by, now=now, target_id=provider.id, detail=detail)
+    await _keep(session, provider, sorted(changes), by=by, now=now)
     return provider
 
 
-async def delete_provider(session: AsyncSession, provider_id: UUID, *, by: Actor, now: datetime) -> None:
-    """Remove the provider, and with it every identity that hangs on it. Raises IdentityProviderNotFound."""
-    provider = await _locked(session, provider_id)
+async def close_provider(session: AsyncSession, provider: IdentityProvider, *, by: Actor, now: datetime) -> None:
+    """Let nobody in through this provider, whose row the caller holds. Raises NoWayIn."""
+    provider.enabled = False
+    await _keep(session, provider, ["enabled"], by=by, now=now)
+
+
+async def delete_provider(session: AsyncSession, provider: IdentityProvider, *, by: Actor, now: datetime) -> None:
+    """Remove a provider that nobody is linked to any more. Hold its row."""
     detail = {"slug": provider.slug, "issuer": provider.issuer}
     await session.delete(provider)
     await session.flush()
-    await record(session, AuditAction.PROVIDER_DELETED, by=by, now=now, target_id=provider_id, detail=detail)
+    await record(session, AuditAction.PROVIDER_DELETED, by=by, now=now, target_id=provider.id, detail=detail)
 
 
-async def _locked(session: AsyncSession, provider_id: UUID) -> IdentityProvider:
+async def locked_provider(session: AsyncSession, provider_id: UUID) -> IdentityProvider:
+    """The provider as it is until this transaction ends; nobody is linked to it before that.
+
+    Take it before any user's row, and the row of the server settings last. Raises IdentityProviderNotFound.
+    """
     provider = await session.get(IdentityProvider, provider_id, with_for_update=True, populate_existing=True)
     if provider is None:
         raise IdentityProviderNotFound()
     return provider
+
+
+async def _keep(
+    session: AsyncSession, provider: IdentityProvider, changed: list[str], *, by: Actor, now: datetime
+) -> None:
+    provider.updated_at = now
+    await session.flush()
+    detail = {"slug": provider.slug, "changed": changed}
+    await record(session, AuditAction.PROVIDER_CHANGED, by=by, now=now, target_id=provider.id, detail=detail)
+    await check_an_admin_gets_in(session)
 
 
 def _keep_secret(provider: IdentityProvider, secret: str | None, keyring: Keyring) -> None:

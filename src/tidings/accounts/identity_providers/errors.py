@@ -31,7 +31,7 @@ class IssuerInvalid(TidingsError):
 
 
 class ProviderUnusable(TidingsError):
-    """The provider does not answer, or not as OpenID Connect asks."""
+    """The provider does not answer, or not as OpenID Connect asks, or our secret for it cannot be read."""
 
     code = "provider_unusable"
     status = 422

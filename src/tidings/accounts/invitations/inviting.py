@@ -14,6 +14,7 @@ from tidings.accounts.events import ApprovalRequested
 from tidings.accounts.invitations.models import Invitation
 from tidings.accounts.invitations.promising import promise
 from tidings.accounts.invitations.taking_over import is_held_for
+from tidings.accounts.letter_limits.types import Cause
 from tidings.accounts.mail_tokens.tokens import (
     forget_every_mail_token,
     may_go_back_to,
@@ -58,7 +59,7 @@ async def invite(
     """Mail an invitation to this address. Inviting it again mails a new one, and what it promises now holds.
 
     Somebody only a host knows becomes an account by accepting, and stays the same person. Raises EmailTaken when the
-    address is an account's.
+    address is an account's, and TooManyLetters.
     """
     user = await session.scalar(
         select(User)
@@ -75,9 +76,17 @@ async def invite(
     await promise(session, user.id, access_type, by=by, now=now)
     detail = {"access_type": access_type}
     await record(session, AuditAction.ACCOUNT_INVITED, by=by, now=now, target_id=user.id, detail=detail)
-    inviter = await _name_of(session, by)
-    purpose = MailPurpose.INVITATION
-    await mail_link(session, user, purpose, _LETTER, to=email, keyring=keyring, now=now, invited_by=inviter)
+    await mail_link(
+        session,
+        user,
+        MailPurpose.INVITATION,
+        _LETTER,
+        to=email,
+        keyring=keyring,
+        now=now,
+        cause=Cause.ADMIN,
+        invited_by=await _name_of(session, by),
+    )
     return user
 
 
@@ -106,18 +115,26 @@ async def accept_invitation(
         raise TokenInvalid()
     if user.state is AccountState.RECIPIENT:
         await move(session, user, AccountState.INVITED, by=by, now=now, reason="signed_up")
-    if is_held_for(promised, account.username, now=now):
-        await release_username(session, account.username)
-    user.username = account.username
-    user.name = account.name
-    user.password_hash = account.password_hash
-    user.access_type = await _rights(session, promised)
-    user.email_verified = True
-    await save(session, user, now=now)
+    await _take_account(session, user, account, promised, now)
     await _let_in(session, user, promised, by, now)
     await session.execute(delete(Invitation).where(Invitation.user_id == user.id))
     await forget_every_mail_token(session, user.id)
     return user
+
+
+async def _take_account(
+    session: AsyncSession, user: User, account: NewAccount, promised: Invitation, now: datetime
+) -> None:
+    if is_held_for(promised, account.username, now=now):
+        await release_username(session, account.username)
+    rights = await _rights(session, promised)
+    # Nothing is asked from here on: a question would write the name before `save` has claimed it.
+    user.username = account.username
+    user.name = account.name
+    user.password_hash = account.password_hash
+    user.access_type = rights
+    user.email_verified = True
+    await save(session, user, now=now)
 
 
 async def _let_in(session: AsyncSession, user: User, promised: Invitation, by: Actor, now: datetime) -> None:

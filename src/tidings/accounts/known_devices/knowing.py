@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.known_devices.models import UNKNOWN_DEVICE, KnownDevice
 from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.purging import purge
 
 LIFE = timedelta(days=400)
 """As long as browsers keep a cookie (draft-ietf-httpbis-rfc6265bis §5.5); each sign-in begins it anew."""
@@ -54,9 +55,8 @@ async def forget_devices(session: AsyncSession, user_id: UUID, *, but: str | Non
 
 
 async def purge_known_devices(session: AsyncSession, *, now: datetime) -> int:
-    """Remove devices that were not seen for 400 days; returns how many."""
-    old = delete(KnownDevice).where(KnownDevice.last_seen_at < now - LIFE)
-    return len((await session.execute(old.returning(KnownDevice.digest))).all())
+    """Remove a slice of the devices that were not seen for 400 days; returns how many."""
+    return await purge(session, KnownDevice, KnownDevice.last_seen_at < now - LIFE)
 
 
 async def _make_room(session: AsyncSession, user_id: UUID) -> None:

@@ -1,1 +1,1 @@
-"""How many letters an address may be sent in a day at the wish of strangers."""
+"""How many letters an address may be sent in a day, by what causes them."""

@@ -22,6 +22,6 @@ class MailToken(Base):
     email: Mapped[str]
     """The address it was sent to, which whoever uses it has shown to be theirs."""
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
     __table_args__ = (Index("ix_tidings_mail_tokens_purpose_email", "purpose", "email"),)

@@ -12,6 +12,7 @@ from tidings.accounts.mail_tokens.models import MailToken
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
 from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.purging import purge
 
 LIVES = {
     MailPurpose.VERIFY_EMAIL: timedelta(hours=24),
@@ -145,6 +146,5 @@ async def may_go_back_to(session: AsyncSession, email: str, *, now: datetime, be
 
 
 async def purge_mail_tokens(session: AsyncSession, *, now: datetime) -> int:
-    """Remove tokens that nobody used in time; returns how many."""
-    gone = await session.execute(delete(MailToken).where(MailToken.expires_at <= now).returning(MailToken.digest))
-    return len(gone.all())
+    """Remove a slice of the tokens that nobody used in time; returns how many."""
+    return await purge(session, MailToken, MailToken.expires_at <= now)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tidings.accounts.mfa.models import PasskeyChallenge
 from tidings.accounts.mfa.types import ChallengePurpose
 from tidings.kernel.crypto import digest
+from tidings.kernel.purging import purge
 
 LIFE = timedelta(minutes=5)
 _BYTES = 32
@@ -50,9 +51,8 @@ async def take_challenge(
 
 
 async def purge_challenges(session: AsyncSession, *, now: datetime) -> int:
-    """Remove challenges that nobody answered in time; returns how many."""
-    old = delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now).returning(PasskeyChallenge.digest)
-    return len((await session.execute(old)).all())
+    """Remove a slice of the challenges that nobody answered in time; returns how many."""
+    return await purge(session, PasskeyChallenge, PasskeyChallenge.expires_at <= now)
 
 
 def _digest(challenge: bytes) -> bytes:

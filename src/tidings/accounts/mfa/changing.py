@@ -1,23 +1,21 @@
 """Changing second factors, and what every such change brings with it.
 
-Whoever changes one stays signed in, everywhere else sessions end. The owner is told: by what hears CredentialChanged,
-and by a letter whenever the second step as a whole goes on or off.
+Whoever changes one stays signed in, everywhere else sessions end. The owner is told by what hears CredentialChanged.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tidings.accounts.asked_letters import tell
 from tidings.accounts.audit.recording import record
 from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import PasswordTooShortAlone
-from tidings.accounts.events import CredentialChanged
+from tidings.accounts.events import CredentialChanged, CredentialKind
 from tidings.accounts.mfa.errors import MfaRequired, NoSecondFactor, PasskeyNotFound, TotpNotFound
 from tidings.accounts.mfa.methods import methods_of
 from tidings.accounts.mfa.models import Passkey, Totp
@@ -66,7 +64,7 @@ async def turn_on_totp(session: AsyncSession, change: Change, code: str) -> User
     """
     user = await locked_user(session, change.user_id)
     await confirm_totp(session, user.id, code, keyring=change.keyring, now=change.now)
-    return await _settle(session, user, change, AuditAction.MFA_TOTP_ADDED)
+    return await _settle(session, user, change, AuditAction.MFA_TOTP_ADDED, "totp_added")
 
 
 async def remove_totp(session: AsyncSession, change: Change) -> None:
@@ -81,7 +79,7 @@ async def remove_totp(session: AsyncSession, change: Change) -> None:
         raise TotpNotFound()
     if row.confirmed_at is not None:
         await _check_may_lack(session, user)
-        await _settle(session, user, change, AuditAction.MFA_TOTP_REMOVED)
+        await _settle(session, user, change, AuditAction.MFA_TOTP_REMOVED, "totp_removed")
 
 
 async def keep_passkey(
@@ -95,7 +93,8 @@ async def keep_passkey(
     """The new passkey, which opens the account from now on. Raises PasskeyInvalid, PasskeyKnown, TooManyPasskeys."""
     user = await locked_user(session, change.user_id)
     passkey = await add_passkey(session, user.id, answer, name=name, origin=origin, now=change.now)
-    await _settle(session, user, change, AuditAction.MFA_PASSKEY_ADDED, passkey_id=str(passkey.id))
+    action = AuditAction.MFA_PASSKEY_ADDED
+    await _settle(session, user, change, action, "passkey_added", passkey_id=str(passkey.id))
     return passkey
 
 
@@ -109,7 +108,8 @@ async def remove_passkey(session: AsyncSession, change: Change, passkey_id: UUID
     if (await session.execute(gone)).first() is None:
         raise PasskeyNotFound()
     await _check_may_lack(session, user)
-    await _settle(session, user, change, AuditAction.MFA_PASSKEY_REMOVED, passkey_id=str(passkey_id))
+    action = AuditAction.MFA_PASSKEY_REMOVED
+    await _settle(session, user, change, action, "passkey_removed", passkey_id=str(passkey_id))
 
 
 async def make_recovery_codes(session: AsyncSession, change: Change) -> Sequence[str]:
@@ -118,7 +118,7 @@ async def make_recovery_codes(session: AsyncSession, change: Change) -> Sequence
     if not await methods_of(session, user.id):
         raise NoSecondFactor()
     codes = await replace_recovery_codes(session, user.id, now=change.now)
-    await _settle(session, user, change, AuditAction.MFA_RECOVERY_CODES_MADE)
+    await _settle(session, user, change, AuditAction.MFA_RECOVERY_CODES_MADE, "recovery_codes_made")
     return codes
 
 
@@ -130,12 +130,13 @@ async def remove_all_factors(
     A password that cannot stand alone must be changed at the next sign-in. Raises UserNotFound.
     """
     user = await locked_user(session, user_id)
+    what: CredentialKind | None = "factors_removed" if user.mfa_enabled else None
     await session.execute(delete(Totp).where(Totp.user_id == user_id))
     await session.execute(delete(Passkey).where(Passkey.user_id == user_id))
     if not await may_stand_alone(session, user):
         user.password_must_change = True
     change = Change(user_id=user_id, session_id=None, by=by, keyring=keyring, now=now)
-    return await _settle(session, user, change, AuditAction.MFA_RESET)
+    return await _settle(session, user, change, AuditAction.MFA_RESET, what)
 
 
 async def _check_may_lack(session: AsyncSession, user: User) -> None:
@@ -148,8 +149,10 @@ async def _check_may_lack(session: AsyncSession, user: User) -> None:
         raise PasswordTooShortAlone()
 
 
-async def _settle(session: AsyncSession, user: User, change: Change, action: AuditAction, **detail: str) -> User:
-    """The one place that keeps `mfa_enabled` true, and that tells everybody."""
+async def _settle(
+    session: AsyncSession, user: User, change: Change, action: AuditAction, what: CredentialKind | None, **detail: str
+) -> User:
+    """The one place that keeps `mfa_enabled` true, and that tells everybody what was changed, if anything was."""
     was_on, user.mfa_enabled = user.mfa_enabled, bool(await methods_of(session, user.id))
     user.updated_at = change.now
     await session.flush()
@@ -157,9 +160,8 @@ async def _settle(session: AsyncSession, user: User, change: Change, action: Aud
         await forget_recovery_codes(session, user.id)
     await _end_elsewhere(session, change)
     await record(session, action, by=change.by, now=change.now, target_id=user.id, detail=detail)
-    await publish(session, CredentialChanged(user.id, "mfa", change.now))
-    if user.mfa_enabled is not was_on:
-        await _write_to(session, user, change)
+    if what is not None:
+        await publish(session, CredentialChanged(user.id, what, change.now, _turned(was_on, user.mfa_enabled)))
     return user
 
 
@@ -170,6 +172,8 @@ async def _end_elsewhere(session: AsyncSession, change: Change) -> None:
         await end_other_sessions(session, change.user_id, but=change.session_id, reason=_REASON)
 
 
-async def _write_to(session: AsyncSession, user: User, change: Change) -> None:
-    letter = "mfa_on" if user.mfa_enabled else "mfa_off"
-    await tell(session, user, letter, keyring=change.keyring, now=change.now, at=change.now.isoformat())
+def _turned(was_on: bool, is_on: bool) -> Literal["on", "off"] | None:
+    """What became of the second step as a whole, if anything did."""
+    if is_on is was_on:
+        return None
+    return "on" if is_on else "off"

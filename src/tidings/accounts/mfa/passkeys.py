@@ -1,6 +1,5 @@
 """Passkeys: made known, and asked to prove their owner. User verification makes one both factors at once."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
@@ -22,8 +21,12 @@ from tidings.accounts.mfa.types import ChallengePurpose
 from tidings.accounts.models import User
 from tidings.kernel.errors import RememberedRefusal
 from tidings.kernel.ids import new_id
+from tidings.kernel.threads import BoundedThreads
 
 MAX_PASSKEYS = 25
+
+_threads = BoundedThreads("ceremonies", at_once=1, waiting=64)
+"""A transaction may be open meanwhile: nothing else queues here."""
 
 
 class PasskeyCounterWentBack(RememberedRefusal, InvalidCredentials):
@@ -186,7 +189,7 @@ async def add_passkey(
 
 async def _load_ceremonies() -> None:
     """Have the first of all these calls load them off the loop; every other finds them loaded."""
-    await asyncio.to_thread(import_module, "tidings.accounts.mfa.ceremonies")
+    await _threads.run(lambda: import_module("tidings.accounts.mfa.ceremonies"))
 
 
 async def _passkey(session: AsyncSession, credential_id: bytes) -> Passkey | None:

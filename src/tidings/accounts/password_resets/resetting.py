@@ -17,6 +17,7 @@ from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import InvalidTransition, TokenInvalid
 from tidings.accounts.events import CredentialChanged
 from tidings.accounts.known_devices.knowing import forget_devices
+from tidings.accounts.letter_limits.types import Cause
 from tidings.accounts.mail_tokens.tokens import forget_mail_tokens, owner_of_mail_token, use_mail_token
 from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
@@ -49,7 +50,7 @@ async def ask_for_reset(session: AsyncSession, email: str, *, keyring: Keyring, 
 async def start_reset(session: AsyncSession, user_id: UUID, *, keyring: Keyring, by: Actor, now: datetime) -> User:
     """An administrator lets somebody choose a new password; the old one works until they do.
 
-    Raises UserNotFound, NoMailbox, and InvalidTransition for an account that cannot sign in.
+    Raises UserNotFound, NoMailbox, TooManyLetters, and InvalidTransition for an account that cannot sign in.
     """
     user = await locked_user(session, user_id)
     if user.state not in MAY_RESET:
@@ -65,7 +66,7 @@ async def start_reset(session: AsyncSession, user_id: UUID, *, keyring: Keyring,
         to=user.email,
         keyring=keyring,
         now=now,
-        counted_as="password_reset_by_admin",  # strangers who asked too often must not stand in the way
+        cause=Cause.ADMIN,
     )
     return user
 

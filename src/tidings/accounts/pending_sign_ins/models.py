@@ -21,4 +21,4 @@ class PendingSignIn(Base):
     kind: Mapped[SessionKind] = mapped_column(text_enum(SessionKind))
     device: Mapped[UUID]
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -10,6 +10,7 @@ from tidings.accounts.errors import TokenInvalid
 from tidings.accounts.pending_sign_ins.models import PendingSignIn
 from tidings.accounts.types import SessionKind
 from tidings.kernel.crypto import digest, new_token
+from tidings.kernel.purging import purge
 
 LIFE = timedelta(minutes=10)
 
@@ -51,6 +52,5 @@ async def end_pending(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def purge_pending_sign_ins(session: AsyncSession, *, now: datetime) -> int:
-    """Remove those that waited for too long; returns how many."""
-    old = delete(PendingSignIn).where(PendingSignIn.expires_at <= now)
-    return len((await session.execute(old.returning(PendingSignIn.digest))).all())
+    """Remove a slice of those that waited for too long; returns how many."""
+    return await purge(session, PendingSignIn, PendingSignIn.expires_at <= now)

@@ -1,6 +1,6 @@
 """Pictures that were uploaded become ours: in a thread, one at a time, because decoding one takes much memory."""
 
-from tidings.accounts.photos.headers import Header, check_header
+from tidings.accounts.photos.headers import check_header
 from tidings.accounts.photos.types import SIDE, Rendered
 from tidings.kernel.threads import BoundedThreads
 
@@ -13,11 +13,11 @@ async def render_photo(content: bytes, *, side: int = SIDE) -> Rendered:
 
     Raises PhotoRefused, and Busy when many wait.
     """
-    header = check_header(content)
-    return await _threads.run(lambda: _render(content, header, side))
+    return await _threads.run(lambda: _render(content, side))
 
 
-def _render(content: bytes, header: Header, side: int) -> Rendered:
+def _render(content: bytes, side: int) -> Rendered:
+    header = check_header(content)  # here and not before: a header can be as long as the file
     from tidings.accounts.photos.redrawing import redraw  # noqa: PLC0415 - see there
 
     return redraw(content, header, side=side)

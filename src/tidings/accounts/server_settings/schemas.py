@@ -12,7 +12,7 @@ PasswordLength = Annotated[int, Field(ge=8, le=64)]
 
 
 class ServerSettingsPut(Body):
-    """Every decision at once, so that none is taken by leaving it out."""
+    """Every decision at once, so that none is taken by leaving it out; clients of other systems know all but one."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -27,10 +27,16 @@ class ServerSettingsPut(Body):
     sso_enabled: bool
     local_login_enabled: bool
     sso_auto_redirect: bool
-    mfa_required: bool
+    mfa_required: bool | None = Field(default=None, description="Left out, it stays as it is.")
     password_type: PasswordType
     password_length_regular_users: PasswordLength
     password_length_admin_users: PasswordLength
+
+
+class ServerSettingsOut(ServerSettingsPut):
+    """All of them, as they are now."""
+
+    mfa_required: bool
 
 
 class PublicServerSettings(Answer):

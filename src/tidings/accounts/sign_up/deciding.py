@@ -55,6 +55,7 @@ async def reject_user(session: AsyncSession, user_id: UUID, *, keyring: Keyring,
     else:
         user.username = user.password_hash = None
         user.access_type = AccessType.REGULAR
+        user.must_verify_email = False
         await move(session, user, AccountState.RECIPIENT, by=by, now=now, reason="rejected")
     await forget_every_mail_token(session, user_id)
     await publish(session, ApprovalHandled(user_id))

@@ -1,7 +1,8 @@
 """Signing up. Whether an address is known is told to its owner by letter, and to nobody else.
 
-An account waits for what the settings asked of it when it was made: a verified address, an administrator, both in
-either order, or neither. What the settings ask later can only take something off that list (`settling.py`).
+An account waits for what the settings asked when it was made: a verified address, an administrator, both in either
+order, or neither. Its row says for what, and what the settings ask later can only take something off that list
+(`settling.py`).
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import write_address_known
@@ -25,8 +26,7 @@ from tidings.accounts.server_settings.reading import read_server_settings
 from tidings.accounts.sign_up.verifying import send_verification
 from tidings.accounts.types import AccessType, AccountState
 from tidings.accounts.usernames.holding import UNVERIFIED_LIFE, hold_username
-from tidings.accounts.usernames.models import HeldUsername
-from tidings.accounts.users import create_user, delete_user
+from tidings.accounts.users import create_user, delete_user, locked_user_with_email
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.events import publish
 
@@ -61,12 +61,12 @@ async def sign_up(session: AsyncSession, applicant: Applicant, *, keyring: Keyri
     """
     settings = await read_server_settings(session)
     _check_is_open(settings)
-    owner = await _locked_owner(session, applicant.email)
+    owner = await locked_user_with_email(session, applicant.email)
     if owner is None and not await may_go_back_to(session, applicant.email, now=now):
         try:
             user = await create_signup_user(session, applicant, settings=settings, by=by, now=now)
         except EmailTaken:  # somebody else signed up with it just now
-            owner = await _locked_owner(session, applicant.email)
+            owner = await locked_user_with_email(session, applicant.email)
         else:
             await send_verification(session, user, to=applicant.email, keyring=keyring, now=now)
             return
@@ -92,6 +92,7 @@ async def create_signup_user(
         state=AccountState.REGISTERED if needs_approval or needs_verification else AccountState.ACTIVE,
         email_verified=applicant.email_verified,
         pending_admin_approval=needs_approval,
+        must_verify_email=needs_verification,
         by=by,
         now=now,
         **applicant.profile,
@@ -102,26 +103,21 @@ async def create_signup_user(
 
 
 async def purge_unverified(session: AsyncSession, *, now: datetime) -> int:
-    """Remove sign-ups that never showed an address to be theirs where the settings ask for it; returns how many.
+    """Remove a slice of the sign-ups that were and are asked to show their address, and never did; returns how many.
 
-    A hundred at most, so that nobody waits for long: call it until it returns 0. Their names are free again, and so are
-    those that were held in place of one.
+    Their names are free again. Call it until it returns 0.
     """
-    is_over = or_(HeldUsername.until <= now, HeldUsername.until.is_(None))  # nothing is held for good
-    await session.execute(delete(HeldUsername).where(is_over))
     if not (await read_server_settings(session)).signup_require_email_verification:
         return 0
-    waiting = await session.scalars(
-        select(User.id)
-        .where(
-            User.state.in_(_USED_BY_NOBODY),
-            User.email_verified.is_(False),
-            User.created_at <= now - UNVERIFIED_LIFE,
-        )
-        .order_by(User.id)
-        .limit(PURGED_AT_ONCE)
+    never_came = (
+        User.must_verify_email,
+        User.email_verified.is_(False),
+        User.state.in_(_USED_BY_NOBODY),
+        User.created_at <= now - UNVERIFIED_LIFE,
     )
-    user_ids = waiting.all()
+    # Held from here on: whoever comes with their link now is too late, and whoever came a moment ago is passed by.
+    held = select(User.id).where(*never_came).order_by(User.created_at).limit(PURGED_AT_ONCE)
+    user_ids = (await session.scalars(held.with_for_update(key_share=True, skip_locked=True))).all()
     for user_id in user_ids:
         await delete_user(session, user_id, by=SERVER, now=now)
     return len(user_ids)
@@ -153,12 +149,3 @@ def _check_is_open(settings: ServerSettings) -> None:
     # Without passwords nobody could use what they made: people of a provider come in by signing in there.
     if not (settings.signup_enabled and settings.local_login_enabled):
         raise SignUpDisabled()
-
-
-async def _locked_owner(session: AsyncSession, email: str) -> User | None:
-    return await session.scalar(
-        select(User)
-        .where(User.email == email)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import mail_link
@@ -15,7 +14,7 @@ from tidings.accounts.mail_tokens.types import MailPurpose
 from tidings.accounts.models import User
 from tidings.accounts.sign_up.settling import settle
 from tidings.accounts.types import AccountState
-from tidings.accounts.users import locked_user
+from tidings.accounts.users import locked_user, locked_user_with_email
 from tidings.kernel.crypto import Keyring
 
 MAY_VERIFY = frozenset({AccountState.REGISTERED, AccountState.ACTIVE})
@@ -30,12 +29,7 @@ async def send_verification(
 
 async def resend_verification(session: AsyncSession, email: str, *, keyring: Keyring, now: datetime) -> None:
     """Mail a fresh link if somebody signed up with this address and has not verified it; the caller cannot tell."""
-    user = await session.scalar(
-        select(User)
-        .where(User.email == email)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    user = await locked_user_with_email(session, email)
     if user is not None and await is_taken_over(session, user.id) and await may_be_taken_over(session, user, now=now):
         await mail_take_over_again(session, user, keyring=keyring, now=now)
         return

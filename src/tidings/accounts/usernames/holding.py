@@ -16,6 +16,7 @@ from tidings.accounts.errors import UsernameTaken
 from tidings.accounts.models import User
 from tidings.accounts.usernames.models import HeldUsername
 from tidings.kernel.errors import Fault
+from tidings.kernel.purging import purge
 
 UNVERIFIED_LIFE = timedelta(days=7)
 """After this an account that nobody could ever use goes, with its name: the address was never shown to be theirs."""
@@ -51,6 +52,11 @@ async def claim_username(session: AsyncSession, username: str, *, now: datetime)
 async def release_username(session: AsyncSession, username: str) -> None:
     """Hold this name no longer."""
     await session.execute(delete(HeldUsername).where(HeldUsername.username == username))
+
+
+async def purge_held_usernames(session: AsyncSession, *, now: datetime) -> int:
+    """Remove a slice of the names that are held no longer; returns how many."""
+    return await purge(session, HeldUsername, HeldUsername.until <= now)
 
 
 def username_taken() -> UsernameTaken:

@@ -18,7 +18,7 @@ class HeldUsername(Base):
     __tablename__ = "tidings_held_usernames"
 
     username: Mapped[str] = mapped_column(primary_key=True)
-    until: Mapped[datetime | None]
-    """When an account that never verified its address would be gone. Nothing writes None: such a row is over."""
+    until: Mapped[datetime] = mapped_column(index=True)
+    """When an account that never verified its address would be gone; so nothing is held for good."""
 
     __table_args__ = (CheckConstraint("username = lower(username)", name="username_lower"),)

@@ -1,11 +1,15 @@
 """Deliveries: what was sent, what was not and why, and a second chance for what failed."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tidings.accounts.acting import By
+from tidings.accounts.audit.recording import record
+from tidings.accounts.audit.types import Actor, AuditAction
 from tidings.accounts.errors import Forbidden, InsufficientScope, NotAuthenticated, UserNotFound
 from tidings.accounts.policies import admin
 from tidings.console.deliveries import describe, user_named
@@ -22,7 +26,7 @@ from tidings.outbox.errors import DeliveryNotCancellable, DeliveryNotFound, Deli
 from tidings.outbox.models import Delivery
 from tidings.outbox.queries import DeliveryFilter, page_of_deliveries
 from tidings.outbox.schemas import DeliveryOut
-from tidings.outbox.types import DeliveryState
+from tidings.outbox.types import NOBODY, DeliveryState
 from tidings.outbox.writing import cancel_one, retry
 from tidings.realtime.doorbell import DeliveriesDue
 
@@ -60,9 +64,10 @@ async def read_deliveries(
     response_model=DeliveryDetail,
     responses=problems(*_REFUSALS, DeliveryNotFound, DeliveryNotRetryable),
 )
-async def retry_delivery(delivery_id: UUID, session: Session, now: Now) -> DeliveryDetail:
+async def retry_delivery(delivery_id: UUID, by: By, session: Session, now: Now) -> DeliveryDetail:
     """Send what ended unsent once more, at once, with all its attempts before it."""
     delivery = await retry(session, delivery_id, now=now)
+    await _record(session, AuditAction.DELIVERY_RETRIED, delivery, by=by, now=now)
     ring = bound(session, Rules).ring
     after_commit(session, lambda: ring([DeliveriesDue()]))
     return await _described(session, delivery)
@@ -74,9 +79,16 @@ async def retry_delivery(delivery_id: UUID, session: Session, now: Now) -> Deliv
     response_model=DeliveryDetail,
     responses=problems(*_REFUSALS, DeliveryNotFound, DeliveryNotCancellable),
 )
-async def cancel_delivery(delivery_id: UUID, session: Session, now: Now) -> DeliveryDetail:
+async def cancel_delivery(delivery_id: UUID, by: By, session: Session, now: Now) -> DeliveryDetail:
     """Do not send what still waits; repeating it changes nothing."""
-    return await _described(session, await cancel_one(session, delivery_id, now=now))
+    delivery = await cancel_one(session, delivery_id, now=now)
+    await _record(session, AuditAction.DELIVERY_CANCELLED, delivery, by=by, now=now)
+    return await _described(session, delivery)
+
+
+async def _record(session: AsyncSession, action: AuditAction, delivery: Delivery, *, by: Actor, now: datetime) -> None:
+    target_id = None if delivery.user_id == NOBODY else delivery.user_id
+    await record(session, action, by=by, now=now, target_id=target_id, detail={"delivery_id": str(delivery.id)})
 
 
 async def _described(session: AsyncSession, delivery: Delivery) -> DeliveryDetail:

@@ -1,6 +1,6 @@
 """RFC 9457 problem documents for every error, whoever raised it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, TypeAlias
 
@@ -139,17 +139,32 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
 
 def as_problem(error: RequestValidationError) -> TidingsError:
     """The same refusal in our words: a JSON pointer for the body, `/query/name` for parameters."""
-    faults = [_fault(entry) for entry in error.errors()[:100]]
+    faults = [_fault(entry, error.body) for entry in error.errors()[:100]]
     if any(fault.code == "json_invalid" for fault in faults):
         return MalformedJson()
     return InvalidRequest(faults[0].detail if len(faults) == 1 else None, faults=faults)
 
 
-def _fault(entry: Mapping[str, Any]) -> Fault:
+def _fault(entry: Mapping[str, Any], body: Any) -> Fault:  # Any: JSON
     place, *path = entry["loc"] or ("body",)
-    steps = path if place == "body" else [place, *path]
+    steps = _steps(path, body) if place == "body" else [place, *path]
     pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
     return Fault(pointer, str(entry["type"]), str(entry["msg"]))
+
+
+def _steps(path: Sequence[str | int], body: Any) -> list[str | int]:  # Any: JSON
+    """The steps that lead somewhere in the body, or to what it lacks: pydantic puts names of alternatives between."""
+    steps: list[str | int] = []
+    here = body
+    for number, step in enumerate(path, 1):
+        if isinstance(here, dict) and (step in here or number == len(path)):
+            here = here.get(step)
+        elif isinstance(here, list) and isinstance(step, int):
+            here = here[step] if step < len(here) else None
+        else:
+            continue
+        steps.append(step)
+    return steps
 
 
 async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:

@@ -205,7 +205,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """End the connection, with an answer where there is none under way."""
         self._is_over = True
         self._stop_waiting()
-        log.info("request_refused", code=error.code, address=self.client[0] if self.client else None)
+        log.info("request_refused", problem=error.code, address=self.client[0] if self.client else None)
         if not self._may_answer():
             self.transport.close()
             return

@@ -7,6 +7,7 @@ import msgspec
 from fastapi import Request
 
 from tidings.kernel.errors import BodyTooLarge, InvalidCharacter, JsonTooDeep, MalformedJson
+from tidings.kernel.nul import holds_nul
 
 MAX_BODY_BYTES = 1 << 20
 MAX_JSON_DEPTH = 32
@@ -50,8 +51,7 @@ def parse_json(body: bytes) -> Any:  # Any: JSON is any value
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedJson(f"The body is not JSON: {error}") from error
     _check_depth(value)
-    # PostgreSQL cannot store NUL in text, and no text needs it.
-    if b"\\u0000" in body and "\0" in _texts(value):
+    if b"\\u0000" in body and holds_nul(value):
         raise InvalidCharacter()
     return value
 
@@ -69,18 +69,3 @@ def _check_depth(value: Any) -> None:
             for child in (container.values() if isinstance(container, dict) else container)
             if isinstance(child, dict | list)
         ]
-
-
-def _texts(value: Any) -> str:
-    """Every text in the value, names included, joined: only ever built for bodies that mention NUL."""
-    waiting, texts = [value], []
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            texts.append(item)
-        elif isinstance(item, dict):
-            texts.extend(item.keys())
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
-    return " ".join(texts)

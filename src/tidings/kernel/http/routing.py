@@ -33,7 +33,15 @@ from tidings.kernel.errors import (
     TidingsError,
 )
 from tidings.kernel.http.evenly import Beat, on_the_beat
-from tidings.kernel.http.idempotency import MAX_KEY_LENGTH, IdempotencyKey, Replay, claim, keep_answer
+from tidings.kernel.http.idempotency import (
+    MAX_KEY_LENGTH,
+    KeyedRequest,
+    Replay,
+    claim,
+    keep_answer,
+    keyed_request,
+    replay,
+)
 from tidings.kernel.http.problems import add_problems
 from tidings.kernel.http.requests import MAX_BODY_BYTES, CheckedRequest
 
@@ -77,14 +85,31 @@ class Unit:
         self._writes = writes
         self._stack = AsyncExitStack()
         self._session: AsyncSession | None = None
-        self.idempotency_key: IdempotencyKey | None = None
+        self.idempotency_key: KeyedRequest | None = None
 
     async def session(self) -> AsyncSession:
-        """The request's session: a transaction for methods that may write, plain reads for those that may not."""
+        """The request's session: a transaction for methods that may write, plain reads for those that may not.
+
+        A keyed request claims its key as soon as there is one. Raises what `claim` raises.
+        """
         if self._session is None:
             opened = self._database.write() if self._writes else self._database.read()
             self._session = await self._stack.enter_async_context(opened)
+            if self.idempotency_key is not None:
+                await claim(self._session, self.idempotency_key)
         return self._session
+
+    async def run_once(self, request: KeyedRequest) -> None:
+        """Have this run once under its key, without a transaction before the route begins one.
+
+        Raises what `claim` raises.
+        """
+        self.idempotency_key = request
+        if self._session is not None:
+            await claim(self._session, request)
+        else:  # what a route works at before its transaction is not done again for a repeat, nor can it refuse one
+            async with self._database.read() as session:
+                await replay(session, request)
 
     async def keep(self, response: Response) -> None:
         """Store the answer under the request's idempotency key; only successes are kept."""
@@ -170,11 +195,11 @@ RequestUnit = Annotated[Unit, Depends(_unit)]
 Now = Annotated[datetime, Depends(_now)]
 
 
-async def _claim_idempotency_key(request: Request, now: Now) -> None:
-    if "idempotency-key" in request.headers:
+async def _run_once(request: Request, now: Now) -> None:
+    keyed = await keyed_request(request, caller=request.state.idempotency_scope, now=now)
+    if keyed is not None:
         unit: Unit = request.state.unit
-        caller: str = request.state.idempotency_scope
-        unit.idempotency_key = await claim(request, await unit.session(), caller=caller, now=now)
+        await unit.run_once(keyed)
 
 
 def _refusals_of_any(method: str, *, idempotent: bool, media_types: Collection[str]) -> Iterator[type[TidingsError]]:
@@ -236,7 +261,7 @@ class Router(APIRouter):
             extra["parameters"] = parameters
         if max_body_bytes is not None:
             extra["x-max-body-bytes"] = max_body_bytes
-        before = [Depends(policy), *([Depends(_claim_idempotency_key)] if idempotent else [])]
+        before = [Depends(policy), *([Depends(_run_once)] if idempotent else [])]
         declare = self.api_route(path, methods=[method], dependencies=before, openapi_extra=extra, **options)
 
         def declared(endpoint: Callable[..., Any]) -> Callable[..., Any]:

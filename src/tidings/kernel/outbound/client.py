@@ -67,11 +67,6 @@ class OutboundClient:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError):
             raise OutboundFailed(Failure.BROKEN) from None
 
-    async def check(self, url: str) -> None:
-        """Whether a request to this URL would be made now. Raises OutboundRefused or OutboundFailed."""
-        async with asyncio.timeout(_STANDARD.total_s):
-            await self._checked_addresses(parse_target(url))
-
     async def _checked_addresses(self, target: Target) -> Sequence[IpAddress]:
         addresses = [target.address] if target.address is not None else await self._look_up(target)
         exempt = [is_exempt(address, self._allow) for address in addresses]

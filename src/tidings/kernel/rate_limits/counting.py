@@ -7,6 +7,7 @@ from limits.aio.storage import Storage
 from limits.errors import StorageError
 
 from tidings.kernel.rate_limits.errors import StoreDown
+from tidings.kernel.rate_limits.memory import MemoryCounts
 from tidings.kernel.rate_limits.types import Limit, Standing
 
 _NONE = Limit("none", 0)
@@ -14,10 +15,7 @@ _NONE = Limit("none", 0)
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """Every limit of the API, and where it is counted.
-
-    `in_transactions`: counting opens a transaction, so that it must not be done inside one (SQLite has one writer).
-    """
+    """Every limit of the API, and where it is counted."""
 
     storage: Storage
     sign_in: Limit
@@ -25,7 +23,11 @@ class RateLimits:
     key: Limit
     program: Limit = _NONE
     upload: Limit = _NONE
-    in_transactions: bool = False
+
+    @property
+    def asks_elsewhere(self) -> bool:
+        """Whether counting waits for what may not answer, or writes: nobody must hold a connection meanwhile."""
+        return not isinstance(self.storage, MemoryCounts)
 
     async def count(self, limit: Limit, who: str, *, now: datetime) -> Standing | None:
         """Where `who` stands after one more; None when there is no limit. Raises StoreDown."""

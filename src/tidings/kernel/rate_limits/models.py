@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tidings.kernel.db import Base
+from tidings.kernel.purging import purge
 
 
 class RateCount(Base):
@@ -20,6 +20,5 @@ class RateCount(Base):
 
 
 async def purge_rate_counts(session: AsyncSession, *, now: datetime) -> int:
-    """Remove the counts of windows that are over; returns how many."""
-    gone = await session.execute(delete(RateCount).where(RateCount.expires_at <= now).returning(RateCount.key))
-    return len(gone.all())
+    """Remove a slice of the counts of windows that are over; returns how many."""
+    return await purge(session, RateCount, RateCount.expires_at <= now)

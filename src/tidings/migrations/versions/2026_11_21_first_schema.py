@@ -39,6 +39,7 @@ def upgrade() -> None:
                 "sign_in.failed",
                 "sign_in.confirmed",
                 "session.ended",
+                "refresh_token.replayed",
                 "password.changed",
                 "mfa.totp_added",
                 "mfa.totp_removed",
@@ -49,6 +50,7 @@ def upgrade() -> None:
                 "mfa.reset",
                 "passkey.counter_went_back",
                 "identity.linked",
+                "identity.link_failed",
                 "identity.unlinked",
                 "provider.created",
                 "provider.changed",
@@ -63,6 +65,8 @@ def upgrade() -> None:
                 "signing_secret.created",
                 "signing_secret.renamed",
                 "signing_secret.deleted",
+                "delivery.retried",
+                "delivery.cancelled",
                 "secrets.rotated",
                 name="auditaction",
                 native_enum=False,
@@ -83,6 +87,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_tidings_audit_log_action", "tidings_audit_log", ["action", "id"], unique=False)
     op.create_index("ix_tidings_audit_log_actor_id", "tidings_audit_log", ["actor_id", "id"], unique=False)
+    op.create_index(
+        "ix_tidings_audit_log_actor_id_action", "tidings_audit_log", ["actor_id", "action", "id"], unique=False
+    )
     op.create_index("ix_tidings_audit_log_target_id", "tidings_audit_log", ["target_id", "id"], unique=False)
     op.create_table(
         "tidings_deliveries",
@@ -123,6 +130,7 @@ def upgrade() -> None:
         sa.Column("lease_token", sa.Uuid(), nullable=True),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("lapses", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("provider", sa.Text(), nullable=True),
         sa.Column("provider_ref", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -193,10 +201,11 @@ def upgrade() -> None:
     op.create_table(
         "tidings_held_usernames",
         sa.Column("username", sa.Text(), nullable=False),
-        sa.Column("until", UtcDateTime(), nullable=True),
+        sa.Column("until", UtcDateTime(), nullable=False),
         sa.CheckConstraint("username = lower(username)", name=op.f("ck_tidings_held_usernames_username_lower")),
         sa.PrimaryKeyConstraint("username", name=op.f("pk_tidings_held_usernames")),
     )
+    op.create_index(op.f("ix_tidings_held_usernames_until"), "tidings_held_usernames", ["until"], unique=False)
     op.create_table(
         "tidings_idempotency_keys",
         sa.Column("caller", sa.Text(), nullable=False),
@@ -241,6 +250,7 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("mailbox", "letter", "day", name=op.f("pk_tidings_letter_counts")),
     )
+    op.create_index(op.f("ix_tidings_letter_counts_day"), "tidings_letter_counts", ["day"], unique=False)
     op.create_table(
         "tidings_login_photo",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -376,6 +386,7 @@ def upgrade() -> None:
         ),
         sa.Column("email_verified", sa.Boolean(), nullable=False),
         sa.Column("pending_admin_approval", sa.Boolean(), nullable=False),
+        sa.Column("must_verify_email", sa.Boolean(), nullable=False),
         sa.Column("mfa_enabled", sa.Boolean(), nullable=False),
         sa.Column("external_auth_count", sa.Integer(), nullable=False),
         sa.Column(
@@ -446,6 +457,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("username", name=op.f("uq_tidings_users_username")),
     )
     op.create_index("ix_tidings_users_access_type_state", "tidings_users", ["access_type", "state"], unique=False)
+    op.create_index(
+        "ix_tidings_users_must_verify_email",
+        "tidings_users",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("must_verify_email"),
+        sqlite_where=sa.text("must_verify_email = 1"),
+    )
     op.create_table(
         "tidings_api_keys",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -616,6 +635,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_mail_tokens")),
         sa.UniqueConstraint("digest", name=op.f("uq_tidings_mail_tokens_digest")),
     )
+    op.create_index(op.f("ix_tidings_mail_tokens_expires_at"), "tidings_mail_tokens", ["expires_at"], unique=False)
     op.create_index("ix_tidings_mail_tokens_purpose_email", "tidings_mail_tokens", ["purpose", "email"], unique=False)
     op.create_table(
         "tidings_oidc_states",
@@ -703,6 +723,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_pending_sign_ins")),
         sa.UniqueConstraint("digest", name=op.f("uq_tidings_pending_sign_ins_digest")),
+    )
+    op.create_index(
+        op.f("ix_tidings_pending_sign_ins_expires_at"), "tidings_pending_sign_ins", ["expires_at"], unique=False
     )
     op.create_table(
         "tidings_photos",
@@ -792,6 +815,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "id", name=op.f("pk_tidings_sessions")),
         sa.UniqueConstraint("digest", name=op.f("uq_tidings_sessions_digest")),
     )
+    op.create_index(op.f("ix_tidings_sessions_expires_at"), "tidings_sessions", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_tidings_sessions_idle_expires_at"), "tidings_sessions", ["idle_expires_at"], unique=False)
     op.create_table(
         "tidings_stream_presence",
         sa.Column("node_id", sa.Uuid(), nullable=False),
@@ -819,6 +844,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_tidings_tickets")),
         sa.UniqueConstraint("digest", name=op.f("uq_tidings_tickets_digest")),
     )
+    op.create_index(op.f("ix_tidings_tickets_expires_at"), "tidings_tickets", ["expires_at"], unique=False)
     op.create_table(
         "tidings_totp",
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -944,6 +970,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("access_digest", name=op.f("uq_tidings_token_pairs_access_digest")),
         sa.UniqueConstraint("refresh_digest", name=op.f("uq_tidings_token_pairs_refresh_digest")),
     )
+    op.create_index(
+        "ix_tidings_token_pairs_refreshed_at",
+        "tidings_token_pairs",
+        ["refreshed_at"],
+        unique=False,
+        postgresql_where=sa.text("refreshed_at IS NOT NULL"),
+        sqlite_where=sa.text("refreshed_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tidings_token_pairs_successor",
+        "tidings_token_pairs",
+        ["refreshed_at"],
+        unique=False,
+        postgresql_where=sa.text("successor IS NOT NULL"),
+        sqlite_where=sa.text("successor IS NOT NULL"),
+    )
     op.create_table(
         "tidings_collapsed_events",
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -972,6 +1014,18 @@ def downgrade() -> None:
     unguard(op.get_bind())
     op.drop_index("ix_tidings_collapsed_events_notification", table_name="tidings_collapsed_events")
     op.drop_table("tidings_collapsed_events")
+    op.drop_index(
+        "ix_tidings_token_pairs_successor",
+        table_name="tidings_token_pairs",
+        postgresql_where=sa.text("successor IS NOT NULL"),
+        sqlite_where=sa.text("successor IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_tidings_token_pairs_refreshed_at",
+        table_name="tidings_token_pairs",
+        postgresql_where=sa.text("refreshed_at IS NOT NULL"),
+        sqlite_where=sa.text("refreshed_at IS NOT NULL"),
+    )
     op.drop_table("tidings_token_pairs")
     op.drop_index(
         "uq_tidings_notifications_collapse_key",
@@ -1011,14 +1065,18 @@ def downgrade() -> None:
     op.drop_table("tidings_notifications")
     op.drop_table("tidings_export_parts")
     op.drop_table("tidings_totp")
+    op.drop_index(op.f("ix_tidings_tickets_expires_at"), table_name="tidings_tickets")
     op.drop_table("tidings_tickets")
     op.drop_index(op.f("ix_tidings_stream_presence_user_id"), table_name="tidings_stream_presence")
     op.drop_table("tidings_stream_presence")
+    op.drop_index(op.f("ix_tidings_sessions_idle_expires_at"), table_name="tidings_sessions")
+    op.drop_index(op.f("ix_tidings_sessions_expires_at"), table_name="tidings_sessions")
     op.drop_table("tidings_sessions")
     op.drop_table("tidings_recovery_codes")
     op.drop_table("tidings_privacy")
     op.drop_table("tidings_preferences")
     op.drop_table("tidings_photos")
+    op.drop_index(op.f("ix_tidings_pending_sign_ins_expires_at"), table_name="tidings_pending_sign_ins")
     op.drop_table("tidings_pending_sign_ins")
     op.drop_table("tidings_passkeys")
     op.drop_index(op.f("ix_tidings_passkey_challenges_user_id"), table_name="tidings_passkey_challenges")
@@ -1029,6 +1087,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tidings_oidc_states_expires_at"), table_name="tidings_oidc_states")
     op.drop_table("tidings_oidc_states")
     op.drop_index("ix_tidings_mail_tokens_purpose_email", table_name="tidings_mail_tokens")
+    op.drop_index(op.f("ix_tidings_mail_tokens_expires_at"), table_name="tidings_mail_tokens")
     op.drop_table("tidings_mail_tokens")
     op.drop_index(op.f("ix_tidings_known_devices_last_seen_at"), table_name="tidings_known_devices")
     op.drop_index(op.f("ix_tidings_known_devices_digest"), table_name="tidings_known_devices")
@@ -1044,6 +1103,12 @@ def downgrade() -> None:
     op.drop_table("tidings_audit_links")
     op.drop_index(op.f("ix_tidings_api_keys_owner_user_id"), table_name="tidings_api_keys")
     op.drop_table("tidings_api_keys")
+    op.drop_index(
+        "ix_tidings_users_must_verify_email",
+        table_name="tidings_users",
+        postgresql_where=sa.text("must_verify_email"),
+        sqlite_where=sa.text("must_verify_email = 1"),
+    )
     op.drop_index("ix_tidings_users_access_type_state", table_name="tidings_users")
     op.drop_table("tidings_users")
     op.drop_table("tidings_stream_nodes")
@@ -1058,10 +1123,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tidings_rate_counts_expires_at"), table_name="tidings_rate_counts")
     op.drop_table("tidings_rate_counts")
     op.drop_table("tidings_login_photo")
+    op.drop_index(op.f("ix_tidings_letter_counts_day"), table_name="tidings_letter_counts")
     op.drop_table("tidings_letter_counts")
     op.drop_table("tidings_identity_providers")
     op.drop_index(op.f("ix_tidings_idempotency_keys_created_at"), table_name="tidings_idempotency_keys")
     op.drop_table("tidings_idempotency_keys")
+    op.drop_index(op.f("ix_tidings_held_usernames_until"), table_name="tidings_held_usernames")
     op.drop_table("tidings_held_usernames")
     op.drop_table("tidings_events")
     op.drop_table("tidings_epoch")
@@ -1092,6 +1159,7 @@ def downgrade() -> None:
     )
     op.drop_table("tidings_deliveries")
     op.drop_index("ix_tidings_audit_log_target_id", table_name="tidings_audit_log")
+    op.drop_index("ix_tidings_audit_log_actor_id_action", table_name="tidings_audit_log")
     op.drop_index("ix_tidings_audit_log_actor_id", table_name="tidings_audit_log")
     op.drop_index("ix_tidings_audit_log_action", table_name="tidings_audit_log")
     op.drop_table("tidings_audit_log")

@@ -18,6 +18,7 @@ from tidings.notifications.audience import facts_of_stranger, find_audience, peo
 from tidings.notifications.content import Everyone, NewEvent, Somebody
 from tidings.notifications.errors import (
     EmailTaken,
+    ExpiresTooSoon,
     RecipientDiffers,
     SendAtTooFar,
     TextMissing,
@@ -70,6 +71,7 @@ SEND_ERRORS = problems(
     TextMissing,
     TextNotRendered,
     SendAtTooFar,
+    ExpiresTooSoon,
 )
 
 

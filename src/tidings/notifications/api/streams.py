@@ -145,9 +145,10 @@ async def _caller(
 def _origin_of_own_page(connection: HTTPConnection) -> str | None:
     """An EventSource of our own page names no Origin, because its GET stays within it; browsers say so elsewhere.
 
-    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header: no script can set this header.
+    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header: no script can set this header. With a WebSocket every
+    browser sends an Origin, so there nothing stands in for one.
     """
-    is_own = connection.headers.get("sec-fetch-site") == "same-origin"
+    is_own = connection.scope["type"] == "http" and connection.headers.get("sec-fetch-site") == "same-origin"
     return connection.app.state.settings.base_url if is_own else None
 
 
