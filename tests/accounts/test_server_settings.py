@@ -65,7 +65,7 @@ async def test_a_decision_holds_at_once_and_is_recorded_by_name(world: World, gr
 async def test_a_decision_left_out_is_refused(world: World, grace: User) -> None:
     async with await world.browser_of(grace) as browser:
         given = (await browser.get(ADDRESS)).json()
-        del given["mfa_required"]
+        del given["sso_auto_redirect"]
         assert code(await browser.put(ADDRESS, json=given)) == (422, "invalid_request")
 
 

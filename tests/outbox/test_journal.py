@@ -4,6 +4,7 @@ comes once that is written, whatever stands in the way."""
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -156,17 +157,22 @@ async def test_ends_that_are_refused_again_and_again_wait_and_keep_nothing_else_
     assert len(diary.told) == 3
 
 
-@pytest.mark.parametrize("outcome", [Retry(detail="\ud800"), Sent("\ud800")], ids=["in its record", "in a column"])
+@pytest.mark.parametrize(
+    ("outcome", "attempt", "is_storable"),
+    [(Retry(detail="\ud800"), 1, False), (Sent("\ud800"), 1, True), (Sent(), 40_000, True)],
+    ids=["no text", "no text in a column", "no number for this column"],
+)
 async def test_an_end_that_can_never_be_written_is_given_up_and_costs_no_other(
-    post: Post, diary: Diary, outcome: Outcome
+    post: Post, diary: Diary, outcome: Outcome, attempt: int, is_storable: bool
 ) -> None:
     bad, good, fine = await begun(post, diary, 3)
-    unwritable = conclude(bad, outcome, now=post.clock.now(), backoff=Backoff(), draw=lambda: 0.5)
+    ended = conclude(bad, outcome, now=post.clock.now(), backoff=Backoff(), draw=lambda: 0.5)
+    unwritable = replace(ended, attempt=attempt)
     ends = (diary.journal.finish(bad, lambda _: unwritable), diary.finish(good), diary.finish(fine))
     async with asyncio.timeout(PATIENCE_S):
         answers = await asyncio.gather(*ends)
     assert [*answers[1:]] == [True, True]
-    assert answers[0] is (post.database.is_sqlite and isinstance(outcome, Sent))  # SQLite stores any text
+    assert answers[0] is (post.database.is_sqlite and is_storable)  # SQLite is not particular
 
 
 async def test_feedback_that_breaks_is_left_out_at_once(
