@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, text, update
 from tests.accounts.oidc import API, Sso
 from tests.accounts.racing import somebody_waits
 from tests.accounts.world import World, code
+from tests.only import on_postgresql
 from tests.waiting import until
 from tidings.accounts.audit.models import AuditEntry
 from tidings.accounts.audit.types import SERVER, Actor, ActorKind, AuditAction
@@ -183,10 +184,9 @@ async def test_a_newcomer_who_is_being_let_in_meanwhile_is_unlinked_too(sso: Sso
 
 
 @pytest.mark.parametrize("links", [False, True])
+@on_postgresql
 async def test_whoever_comes_back_holds_the_provider_until_they_are_in(sso: Sso, ada: User, links: bool) -> None:
     """Whoever is let in, or linked, while it is still on is there to be unlinked when it has been switched off."""
-    if sso.world.database.is_sqlite:
-        pytest.skip("one writer at a time: nobody is let in while another holds anything")
     browser = sso.browser(await sso.world.cookie_of(ada))
     if links:
         begun = (await browser.client.post(f"{ME}/identities", json={"slug": "club"})).json()["authorize_url"]

@@ -212,6 +212,17 @@ async def test_pages_by_number_serve_older_clients(world: World, grace: User, as
     assert answer["next_cursor"] is None
 
 
+async def test_a_numbered_page_leads_on_by_cursor(world: World, grace: User) -> None:
+    for name in ("ada", "bea", "cleo"):
+        await world.add(name)
+    async with await world.browser_of(grace) as browser:
+        first = await browser.get(f"{USERS}?page_number=1&num_records=2&state=active")
+        second = await browser.get(first.links["next"]["url"])
+    assert "page_number" not in first.links["next"]["url"]
+    assert [user["username"] for user in second.json()["records"]] == ["cleo", "grace"]
+    assert (second.json()["num_records"], second.json()["next_cursor"]) == (2, None)
+
+
 @pytest.mark.parametrize(
     "query",
     ["page=0", "page_number=0", "num_records=0", "num_records=101", "page_size=101", "state=x", "page_number=99999999"],
@@ -230,6 +241,7 @@ async def test_a_cursor_of_another_list_is_refused(world: World, ada: User, grac
             await browser.get(USERS, params={"cursor": "eyJ"}),
         ):
             assert code(answer) == (422, "invalid_cursor")
+            assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/query/cursor"]
 
 
 async def test_no_answer_carries_a_secret(world: World, ada: User, grace: User) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.only import on_postgresql
 from tests.outbox.trouble import Trouble, trouble_of
 from tests.outbox.world import PATIENCE_S, Post, until
 from tidings.channels.base import Outcome, Retry, Sent
@@ -205,9 +206,8 @@ async def test_feedback_that_always_fails_in_the_database_costs_no_record(
     assert diary.told == [good.identity]
 
 
+@on_postgresql
 async def test_nothing_waits_for_a_row_that_somebody_holds_but_what_needs_it(post: Post, diary: Diary) -> None:
-    if post.database.is_sqlite:
-        pytest.skip("SQLite has no locks on rows")
     wanted, *others = await begun(post, diary, 4)
     async with post.database.write() as somebody:
         await somebody.execute(select(Delivery.id).where(Delivery.id == wanted.id).with_for_update())
@@ -220,9 +220,8 @@ async def test_nothing_waits_for_a_row_that_somebody_holds_but_what_needs_it(pos
     assert len(diary.told) == 4
 
 
+@on_postgresql
 async def test_many_rows_that_somebody_holds_cost_one_wait(post: Post, diary: Diary) -> None:
-    if post.database.is_sqlite:
-        pytest.skip("SQLite has no locks on rows")
     free, *wanted = await begun(post, diary, 40)
     async with post.database.write() as somebody:
         is_wanted = Delivery.id.in_([delivery.id for delivery in wanted])
@@ -232,11 +231,10 @@ async def test_many_rows_that_somebody_holds_cost_one_wait(post: Post, diary: Di
         assert renewed == [True] * 40
 
 
+@on_postgresql
 async def test_a_lease_that_somebody_kept_from_being_renewed_is_renewed_when_they_let_go(
     post: Post, diary: Diary
 ) -> None:
-    if post.database.is_sqlite:
-        pytest.skip("SQLite has no locks on rows")
     (held,) = await begun(post, diary, 1)
     post.clock.advance(seconds=30)
     async with post.database.write() as somebody:
@@ -252,9 +250,8 @@ async def test_a_lease_that_somebody_kept_from_being_renewed_is_renewed_when_the
     await until(is_renewed)
 
 
+@on_postgresql
 async def test_nothing_waits_for_feedback_that_waits_for_somebody(post: Post, diary: Diary) -> None:
-    if post.database.is_sqlite:
-        pytest.skip("SQLite has no locks on rows")
     bounced, *others = await begun(post, diary, 4)
     touch: Any = update(RecurringRun).where(RecurringRun.task == "theirs").values(detail=uuid4().hex)
     async with post.database.write() as session:

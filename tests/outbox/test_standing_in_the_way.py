@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from tests.clock import StoppedClock
+from tests.only import on_postgresql
 from tests.outbox.trouble import Trouble, trouble_of
 from tests.outbox.world import QUICK, Post, until
 from tidings.channels.base import Retry
@@ -42,9 +43,8 @@ async def test_a_disk_that_is_full_makes_no_mail_go_twice(post: Post, trouble: T
     assert len(post.provider.taken) == 3
 
 
+@on_postgresql
 async def test_a_worker_renews_and_records_while_others_of_its_rows_are_locked(post: Post) -> None:
-    if post.database.is_sqlite:
-        pytest.skip("SQLite has no locks on rows")
     mail, event_id = await post.one(priority=3), uuid4()
     post.points.stops.add("after hand-over")
     worker = post.start(setup={"concurrency": 1}, limits=replace(SLEEPY, renew_s=0.05))

@@ -18,6 +18,7 @@ from tidings.accounts.authentication import SharedProofs
 from tidings.accounts.models import SigningSecret, TokenPair, User
 from tidings.accounts.signing_secrets import create_signing_secret
 from tidings.kernel.crypto import Keyring, WeakKey, new_key_text, parse_keys
+from tidings.kernel.db import Database
 from tidings.kernel.ids import new_id
 from tidings.kernel.rotation import BATCH, SealedColumn, count_outdated, seal_again
 from tidings.main.sealed import SEALED_COLUMNS
@@ -27,10 +28,9 @@ BOTH, NEW_ALONE = parse_keys(f"{NEW},{OLD}"), parse_keys(NEW)
 
 
 @pytest.fixture
-def world_of_old(world: World) -> World:
+async def world(database: Database) -> World:
     """A world that knows the old key alone."""
-    knows(world, parse_keys(OLD))
-    return world
+    return World(database, keyring=parse_keys(OLD))
 
 
 def knows(world: World, keyring: Keyring) -> None:
@@ -58,11 +58,8 @@ async def outdated(world: World, columns: Sequence[SealedColumn] = SEALED_COLUMN
         return await count_outdated(session, columns, keyring=BOTH)
 
 
-async def test_row_64_after_it_the_old_key_can_be_removed(
-    world_of_old: World, sso: Sso, ada: User, grace: User
-) -> None:
+async def test_row_64_after_it_the_old_key_can_be_removed(world: World, sso: Sso, ada: User, grace: User) -> None:
     """Whatever the old key sealed is used by a server that does not know it."""
-    world = world_of_old
     sealed_by_old = await seal_one_of_each(world, sso, ada, grace)
     assert [column.name for column in SEALED_COLUMNS if not await outdated(world, [column])] == []
     total = await outdated(world)
@@ -121,25 +118,25 @@ async def refresh(client: httpx.AsyncClient, token: str) -> str:
     return successor
 
 
-async def test_row_64_stopped_half_way_it_takes_up_where_it_was(world_of_old: World) -> None:
-    await write_secrets(world_of_old, BATCH + 7)
+async def test_row_64_stopped_half_way_it_takes_up_where_it_was(world: World) -> None:
+    await write_secrets(world, BATCH + 7)
 
     def stop(_done: int) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        await seal_again(world_of_old.database, SEALED_COLUMNS, keyring=BOTH, on_progress=stop)
-    assert await outdated(world_of_old) == 7
+        await seal_again(world.database, SEALED_COLUMNS, keyring=BOTH, on_progress=stop)
+    assert await outdated(world) == 7
     told: list[int] = []
-    rotation = await seal_again(world_of_old.database, SEALED_COLUMNS, keyring=BOTH, on_progress=told.append)
-    assert (rotation.sealed_again, await outdated(world_of_old), told[-1]) == (7, 0, 7)
+    rotation = await seal_again(world.database, SEALED_COLUMNS, keyring=BOTH, on_progress=told.append)
+    assert (rotation.sealed_again, await outdated(world), told[-1]) == (7, 0, 7)
 
 
-async def test_row_64_what_no_key_opens_is_told_and_stops_nothing(world_of_old: World) -> None:
-    await write_secrets(world_of_old, 2)
-    world_of_old.keyring = parse_keys(new_key_text("gone"))
-    await write_secrets(world_of_old, BATCH + 1)
-    rotation = await seal_again(world_of_old.database, SEALED_COLUMNS, keyring=BOTH)
+async def test_row_64_what_no_key_opens_is_told_and_stops_nothing(world: World) -> None:
+    await write_secrets(world, 2)
+    world.keyring = parse_keys(new_key_text("gone"))
+    await write_secrets(world, BATCH + 1)
+    rotation = await seal_again(world.database, SEALED_COLUMNS, keyring=BOTH)
     assert (rotation.sealed_again, rotation.unreadable) == (2, BATCH + 1)
 
 
@@ -148,10 +145,10 @@ async def test_row_64_without_anything_to_do_it_does_nothing(world: World) -> No
     assert (rotation.sealed_again, rotation.unreadable) == (0, 0)
 
 
-async def test_row_64_a_pair_without_a_successor_is_passed_over(world_of_old: World) -> None:
-    await world_of_old.tokens_of(await world_of_old.add("ada"))
-    assert await outdated(world_of_old) == 0
-    async with world_of_old.database.read() as session:
+async def test_row_64_a_pair_without_a_successor_is_passed_over(world: World) -> None:
+    await world.tokens_of(await world.add("ada"))
+    assert await outdated(world) == 0
+    async with world.database.read() as session:
         assert await session.scalar(select(TokenPair.successor)) is None
 
 

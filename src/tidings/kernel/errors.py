@@ -25,12 +25,16 @@ class TidingsError(Exception):
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
+    pointer: ClassVar[str | None] = None
+    """The one place that is wrong whenever this is raised, where there is one."""
 
     def __init__(
         self, detail: str | None = None, *, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(detail or self.title())
         self.detail = detail
+        if not faults and self.pointer is not None:
+            faults = [Fault(self.pointer, self.code, str(self))]
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
 
@@ -113,6 +117,7 @@ class JsonTooDeep(TidingsError):
 
     code = "json_too_deep"
     status = 422
+    pointer = ""
 
 
 class InvalidCharacter(TidingsError):
@@ -141,6 +146,7 @@ class InvalidCursor(TidingsError):
 
     code = "invalid_cursor"
     status = 422
+    pointer = "/query/cursor"
 
 
 class IdempotencyKeyReused(TidingsError):
@@ -148,6 +154,7 @@ class IdempotencyKeyReused(TidingsError):
 
     code = "idempotency_key_reused"
     status = 422
+    pointer = "/header/idempotency-key"
 
 
 class RequestInProgress(TidingsError):

@@ -39,6 +39,4 @@ def _is_of_data(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         kinds = FeedbackFailed | StatementError | ValueError | TypeError | LookupError | ArithmeticError
         return isinstance(error, kinds)
-    # asyncpg calls a value that it cannot send an error of its interface, and says only beneath that it is a value.
-    is_value = isinstance(getattr(error.orig, "__cause__", None), ValueError)
-    return is_value or isinstance(error, DataError | IntegrityError | ProgrammingError)
+    return isinstance(error, DataError | IntegrityError | ProgrammingError)

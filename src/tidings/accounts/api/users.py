@@ -76,7 +76,8 @@ async def read_users(
     """Users by username. Who is no administrator sees active people, with their public fields only."""
     found = await page_of_users(session, users, page, keyring=keyring)
     if found.next_cursor is not None:
-        following = request.url.include_query_params(cursor=found.next_cursor)
+        filters = request.url.remove_query_params(["page", "page_number", "num_records"])
+        following = filters.include_query_params(page_size=page.size, cursor=found.next_cursor)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
     return found
 

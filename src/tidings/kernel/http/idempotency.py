@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.db import Base
-from tidings.kernel.errors import IdempotencyKeyReused, InvalidRequest, RequestInProgress
+from tidings.kernel.errors import Fault, IdempotencyKeyReused, InvalidRequest, RequestInProgress
 from tidings.kernel.purging import purge
 
 KEPT_FOR = timedelta(hours=24)
@@ -78,7 +78,8 @@ async def keyed_request(request: Request, *, caller: str, now: datetime) -> Keye
     if key is None:
         return None
     if not 0 < len(key) <= MAX_KEY_LENGTH:
-        raise InvalidRequest(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters")
+        detail = f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters"
+        raise InvalidRequest(detail, faults=[Fault("/header/idempotency-key", "string_length", detail)])
     keyring: Keyring = request.app.state.keyring
     said = sha256(request.url.query.encode() + b"\n" + await request.body())
     return KeyedRequest(

@@ -1,0 +1,5 @@
+"""Tests of what only one kind of database does; `pooled` is the fixture that every engine comes from."""
+
+import pytest
+
+on_postgresql = pytest.mark.parametrize("pooled", ["postgresql"], indirect=True)
