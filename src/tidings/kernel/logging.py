@@ -15,6 +15,7 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_IN_TEXT = re.compile(
     r"(?i)((?:token|ticket|password|secret|code|key|since_token|authorization)=)[^&\s\"']+|\btd[a-z]_[\w-]{16,}|\b\w+:[\w-]{40,}={0,2}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?<=/unsubscribe/)[^/?\s\"']+"
 )
 
 

@@ -28,6 +28,7 @@ from tidings.accounts.passwords import hash_password
 from tidings.kernel.crypto import new_token
 from tidings.kernel.db import Base
 from tidings.kernel.logging import REDACTED, configure_logging, redact
+from tidings.notifications.unsubscribing import Unsubscription, make_token
 from tidings.settings import Settings
 
 PASSWORD = "a planted password, quite long"
@@ -190,6 +191,14 @@ async def test_row_66_an_error_repeats_no_secret(world: World, grace: Person, lo
     for told in (*(answer.text for answer in refused), log.getvalue()):
         assert PASSWORD not in told
         assert token not in told
+
+
+async def test_row_66_a_link_to_unsubscribe_is_not_kept(world: World, ada: Person, log: io.StringIO) -> None:
+    token = make_token(world.tidings.keyring, Unsubscription(ada.id, "insight"))
+    for _ in range(2):
+        assert (await world.client().post(f"/notifications/unsubscribe/{token}")).status_code == 200
+    assert "/notifications/unsubscribe/[redacted]" in log.getvalue()
+    assert token not in log.getvalue()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
