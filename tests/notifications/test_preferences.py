@@ -70,7 +70,7 @@ async def test_patch_changes_what_it_names(ada: Person) -> None:
         ({"sms_enabled": True}, "/sms_enabled"),
         ({"user_id": "ada"}, "/user_id"),
         ({"in_app_enabled": "perhaps"}, "/in_app_enabled"),
-        ({"type_preferences": {"insight": {"fax": True}}}, "/type_preferences/insight/fax/[key]"),
+        ({"type_preferences": {"insight": {"fax": True}}}, "/type_preferences/insight/fax"),
         ({"type_preferences": {"insight": {"email": None}}}, "/type_preferences/insight/email"),
         ({"type_preferences": {"": {}}}, "/type_preferences//[key]"),
         ({"type_preferences": {str(number): {} for number in range(501)}}, "/type_preferences"),

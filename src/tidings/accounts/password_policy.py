@@ -36,7 +36,7 @@ _ADVISED = 16
 64 chosen by somebody who wants to keep the server busy it takes seconds, of 16 some hundredths of one."""
 
 # As many may wait as for a hash. One thread: the work is Python's own, of which a second would do no more.
-_threads = BoundedThreads("password_policy", at_once=1, waiting=PERMITS + WAITING)
+_threads = BoundedThreads("policy", at_once=1, waiting=PERMITS + WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -244,6 +244,7 @@ class Journal:
         renewals = [_Entry(_What.RENEW, entry.delivery) for entry in batch]
         pause = _FIRST_PAUSE_S
         while (error := await self._try(renewals)) is not None and fault_of(error) is Fault.DATABASE:
+            _log.warning("database_away", error=_words(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
