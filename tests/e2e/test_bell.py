@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Site, visited
+from tests.only import how_it_looks
 from tests.server import serving
 from tests.web.places import mounted
 from tests.world import Person, World
@@ -71,6 +72,7 @@ async def test_the_panel_hangs_on_the_bell(site: Site, ada: Person) -> None:
         assert edge in (panel["x"], panel["x"] + panel["width"])
 
 
+@how_it_looks
 async def test_the_page_has_no_barrier(site: Site, ada: Person) -> None:
     await ada.receives("message", title="Lunch?")
     assert await violations(await opened(site, ada, place="left")) == []

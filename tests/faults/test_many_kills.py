@@ -21,7 +21,7 @@ from tests.waiting import until
 from tidings.outbox.models import Delivery
 from tidings.outbox.types import DeliveryState
 
-DELIVERIES = int(os.environ.get("TIDINGS_FAULTS_DELIVERIES", "2000"))
+DELIVERIES = int(os.environ.get("TIDINGS_FAULTS_DELIVERIES", "1200"))
 WORKERS = 4
 CONNECTIONS = 4
 LEASE_S = 6
