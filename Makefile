@@ -57,6 +57,6 @@ audit: setup ## ask whether a locked package has a known vulnerability; needs th
 bench: setup ## the measurements behind docs (ARGS go to them)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-faults: setup ## workers killed at random, with ten times the mails of `make test`; prints what came of it
-	@TIDINGS_FAULTS_DELIVERIES=12000 $(BIN)/python -m pytest -s -o faulthandler_timeout=0 tests/faults \
+faults: setup ## workers killed at random, with many more mails than in `make test`; prints what came of it
+	@TIDINGS_FAULTS_DELIVERIES=20000 $(BIN)/python -m pytest -s -o faulthandler_timeout=0 tests/faults \
 	tests/notifications/test_hostile_servers.py $(ARGS)

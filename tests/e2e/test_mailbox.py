@@ -35,7 +35,7 @@ async def test_an_empty_mailbox_says_so_and_a_first_mail_arrives_by_itself(site:
     await expect(page.get_by_text("No mail yet")).to_be_visible()
     assert await violations(page) == []
     keep_mail(site.world.tidings, subject="Lunch?")
-    await expect(page.get_by_role("link", name="Lunch?")).to_be_visible()
+    await expect(page.get_by_role("link", name="Lunch?")).to_be_visible(timeout=20_000)  # it asks every five seconds
 
 
 async def test_a_test_mail_is_sent_to_oneself_and_kept(site: Site, grace: Person) -> None:
