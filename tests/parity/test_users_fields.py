@@ -78,7 +78,7 @@ async def test_users_fields_of_few_values(ada: Person) -> None:
 
 
 async def test_users_fields_password(world: World, grace: Person) -> None:
-    """8 to 250 characters in the originals: here from 15 on, unless the settings say fewer."""
+    """8 to 250 characters in the originals: here from 15 on, unless another `password_type` is set."""
     await open_sign_up(grace)
     lengths = {length: (await sign_up(world, password=(PASSWORD * 10)[:length])).status_code for length in (14, 251)}
     assert lengths == {14: 422, 251: 422}
