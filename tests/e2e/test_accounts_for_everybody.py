@@ -8,12 +8,11 @@ from playwright.async_api import Page, expect
 from tests.e2e.conftest import Site
 from tests.e2e.front_door import GOOD_PASSWORD, decide, open_page, refused
 from tests.e2e.looks import is_good
-from tests.only import how_it_looks
 from tests.world import Person
 from tidings.accounts.types import Language
 
 # How a page looks does not depend on the database behind it.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 TOKEN = "token=tdm_of-yesterday"
 ADDRESSES = {
@@ -33,7 +32,6 @@ LONG = "a.person.with.a.name.so.long.that.it.never.fits.into.one.line.of.a.phone
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_they_fit_and_have_no_barrier(site: Site, grace: Person, width: int, scheme: Any) -> None:
     await decide(grace, signup_enabled=True)
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 720}, "color_scheme": scheme}
@@ -53,7 +51,6 @@ async def test_they_fit_and_have_no_barrier(site: Site, grace: Person, width: in
 
 
 @pytest.mark.parametrize("language", Language)
-@how_it_looks
 async def test_they_speak_every_language(site: Site, grace: Person, language: Language) -> None:
     await decide(grace, signup_enabled=True)
     page = await open_page(site, "/sign-up", locale=language.tag, viewport={"width": 320, "height": 720})
@@ -61,7 +58,6 @@ async def test_they_speak_every_language(site: Site, grace: Person, language: La
     await is_good(page, f"sign-up-{language}")
 
 
-@how_it_looks
 async def test_a_made_up_language_shows_that_every_word_is_translated(site: Site, grace: Person) -> None:
     context = await site.device(viewport={"width": 320, "height": 720})
     await context.add_init_script(
@@ -76,7 +72,6 @@ async def test_a_made_up_language_shows_that_every_word_is_translated(site: Site
         await is_good(page, f"{name}-pseudo")
 
 
-@how_it_looks
 async def test_mirrored_and_in_forced_colours_nothing_breaks(site: Site, grace: Person) -> None:
     await decide(grace, signup_enabled=True)
     screen: dict[str, Any] = {"viewport": {"width": 320, "height": 720}, "forced_colors": "active"}

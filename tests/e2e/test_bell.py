@@ -8,14 +8,13 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Site, visited
-from tests.only import how_it_looks
 from tests.server import serving
 from tests.web.places import mounted
 from tests.world import Person, World
 from tidings import Tidings
 
 # Where a panel opens does not depend on the database.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 _PAGE = """<!doctype html><html lang="en" dir="{direction}"><head><title>A shop</title><link rel="icon" href="data:,">
 <script type="module" src="/tidings/static/inbox.js"></script></head><body><main><h1>A shop</h1>
@@ -72,7 +71,6 @@ async def test_the_panel_hangs_on_the_bell(site: Site, ada: Person) -> None:
         assert edge in (panel["x"], panel["x"] + panel["width"])
 
 
-@how_it_looks
 async def test_the_page_has_no_barrier(site: Site, ada: Person) -> None:
     await ada.receives("message", title="Lunch?")
     assert await violations(await opened(site, ada, place="left")) == []

@@ -7,12 +7,11 @@ from playwright.async_api import expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.looks import is_good
-from tests.only import how_it_looks
 from tests.world import Person
 from tidings.accounts.types import Language
 
 # How a page looks does not depend on the database behind it; what it does is tested on both, in test_inbox.py.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 WIDTHS = {"phone": 320, "desk": 1280}
 
@@ -29,7 +28,6 @@ async def fill(ada: Person) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@how_it_looks
 async def test_the_full_inbox_fits_and_has_no_barrier(
     site: Site, ada: Person, grace: Person, width: str, scheme: Any
 ) -> None:
@@ -41,7 +39,6 @@ async def test_the_full_inbox_fits_and_has_no_barrier(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@how_it_looks
 async def test_the_empty_inbox_fits_and_has_no_barrier(site: Site, ada: Person, width: str, scheme: Any) -> None:
     page = await site.sign_in(ada, **_screen(width, scheme))
     await expect(page.get_by_text("You are all caught up")).to_be_visible()
@@ -51,7 +48,6 @@ async def test_the_empty_inbox_fits_and_has_no_barrier(site: Site, ada: Person, 
 @pytest.mark.parametrize("address", ["/sign-in", "/setup?token=tdi_example", "/setup"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@how_it_looks
 async def test_the_other_pages_fit_and_have_no_barrier(site: Site, address: str, width: str, scheme: Any) -> None:
     page = await (await site.device(**_screen(width, scheme))).new_page()
     await page.goto(address)
@@ -60,7 +56,6 @@ async def test_the_other_pages_fit_and_have_no_barrier(site: Site, address: str,
 
 
 @pytest.mark.parametrize("language", Language)
-@how_it_looks
 async def test_every_language_speaks_on_every_page(site: Site, ada: Person, grace: Person, language: Language) -> None:
     page = await (await site.device(**_screen("phone", "light"), locale=language.tag)).new_page()
     await page.goto("/sign-in")
@@ -83,7 +78,6 @@ async def test_a_person_reads_the_inbox_in_their_own_language(site: Site, ada: P
     await is_good(page, "inbox-german")
 
 
-@how_it_looks
 async def test_reading_from_right_to_left_and_in_forced_colours_nothing_breaks(site: Site, ada: Person) -> None:
     await ada.receives("message", title="From right to left")
     page = await site.sign_in(ada, forced_colors="active", reduced_motion="reduce")

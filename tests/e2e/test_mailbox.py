@@ -11,11 +11,10 @@ from tests.console.office import keep_mail
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Site
 from tests.e2e.looks import is_good
-from tests.only import how_it_looks
 from tests.world import Person
 
 # Files and pages: the database behind them makes no difference.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 HTML = """<!doctype html><html><head><style>b {{ color: #86600f }}</style></head><body style="font-family: sans-serif">
 <h1 style="font-size: 22px">Your sign-in</h1><p>Hello <b>Ada</b>,</p><p>{}</p>
@@ -144,7 +143,6 @@ async def test_it_is_no_page_for_others(site: Site, ada: Person) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_it_fits_and_has_no_barrier(site: Site, grace: Person, width: int, scheme: Any) -> None:
     keep = partial(keep_mail, site.world.tidings, html=HTML.format("The usual place.", site.url))
     for subject in ("Lunch?", "A subject so long that it can never fit into one line of a list " * 2, "短い件名"):

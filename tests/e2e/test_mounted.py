@@ -22,7 +22,7 @@ from tidings.accounts.setup import ensure_setup_token
 from tidings.settings import Settings
 
 # Addresses do not depend on the database.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 
 @dataclass(frozen=True, slots=True)

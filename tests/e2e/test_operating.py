@@ -9,13 +9,12 @@ from playwright.async_api import Locator, Page, expect
 from tests.console.office import DEAD, put_delivery
 from tests.e2e.conftest import Site
 from tests.e2e.looks import is_good
-from tests.only import how_it_looks
 from tests.world import Person
 from tidings.outbox.types import NOBODY, DeliveryState
 from tidings.outbox.writing import NewDelivery
 
 # How a page looks and what it asks do not depend on the database; the routes are tested on both in tests/console.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 
 async def put(site: Site, to: Person | None = None, **columns: Any) -> NewDelivery:
@@ -132,7 +131,6 @@ async def test_the_system_says_what_waits_and_where_mail_goes(site: Site, ada: P
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_they_fit_and_have_no_barrier(site: Site, ada: Person, grace: Person, width: int, scheme: Any) -> None:
     await fill(site, ada)
     page = await open_page(site, grace, "Deliveries", viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -146,7 +144,6 @@ async def test_they_fit_and_have_no_barrier(site: Site, ada: Person, grace: Pers
     await is_good(page, f"system-{width}-{scheme}")
 
 
-@how_it_looks
 async def test_from_right_to_left_and_in_forced_colours_nothing_breaks(site: Site, ada: Person, grace: Person) -> None:
     await fill(site, ada)
     page = await open_page(site, grace, "Deliveries", forced_colors="active", reduced_motion="reduce")

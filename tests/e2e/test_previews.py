@@ -7,12 +7,11 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.looks import is_good
-from tests.only import how_it_looks
 from tests.world import Person
 from tidings.accounts.types import Language
 
 # Texts come from the program, not from the database.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 
 async def open_templates(site: Site, person: Person, **options: Any) -> Page:
@@ -58,7 +57,6 @@ async def test_a_text_that_is_broken_says_why_and_the_others_can_be_seen(site: S
 
 
 @pytest.mark.parametrize("language", Language)
-@how_it_looks
 async def test_the_console_speaks_every_language_and_shows_texts_in_it(site: Site, language: Language) -> None:
     helene = await site.world.make_person("helene", admin=True, preferred_language=language)
     context = await site.device(viewport={"width": 320, "height": 720})
@@ -80,7 +78,6 @@ async def test_the_console_speaks_every_language_and_shows_texts_in_it(site: Sit
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_it_fits_and_has_no_barrier(site: Site, grace: Person, width: int, scheme: Any) -> None:
     page = await open_templates(site, grace, viewport={"width": width, "height": 900}, color_scheme=scheme)
     await page.get_by_role("link", name="level_up").wait_for()

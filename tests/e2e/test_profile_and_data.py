@@ -18,7 +18,7 @@ from tidings.accounts.exports.types import ExportState
 from tidings.accounts.models import User
 
 # What a page asks does not depend on the database behind it; the routes are tested on both in tests/accounts.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 
 def part(page: Page, title: str) -> Locator:

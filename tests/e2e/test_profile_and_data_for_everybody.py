@@ -11,13 +11,12 @@ from tests.e2e.front_door import decide, open_page, refused
 from tests.e2e.looks import is_good
 from tests.e2e.own_pages import open_own
 from tests.e2e.test_profile_and_data import file, half_made, part
-from tests.only import how_it_looks
 from tests.world import Person
 from tidings.accounts.exports.types import ExportState
 from tidings.accounts.types import Language
 
 # How a page looks does not depend on the database behind it.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 LONG = "a.person.with.a.name.so.long.that.it.never.fits.into.one.line.of.a.phone@a-rather-long-name.example.org"
 # From light to dark without a colour in between.
@@ -45,7 +44,6 @@ async def sideways(page: Page) -> int:
     return width
 
 
-@how_it_looks
 async def test_a_profile_fits_and_has_no_barrier_in_every_state(site: Site, ada: Person, grace: Person) -> None:
     await decide(grace, public_shareable_links=True, public_shareable_links_user_info=True)
     page = await open_own(site, ada, "/profile", **STILL)
@@ -69,7 +67,6 @@ async def test_a_profile_fits_and_has_no_barrier_in_every_state(site: Site, ada:
     await looks_good(await open_page(site, f"/person?id={ada.id}", **STILL), "person")
 
 
-@how_it_looks
 async def test_the_page_of_one_s_data_fits_and_has_no_barrier_in_every_state(site: Site, ada: Person) -> None:
     with refused(site, 404):
         page = await open_own(site, ada, "/data", **STILL)
@@ -127,7 +124,6 @@ async def test_out_of_reach_a_page_says_so_and_goes_on_by_itself(site: Site, ada
         await page.locator("tidings-leaving-part").wait_for()
 
 
-@how_it_looks
 async def test_they_speak_every_language_and_change_it_without_being_loaded_again(site: Site, ada: Person) -> None:
     await half_made(site, ada, ExportState.READY)
     page = await open_own(site, ada, "/profile", **PHONE)
@@ -143,7 +139,6 @@ async def test_they_speak_every_language_and_change_it_without_being_loaded_agai
         await page.locator("tidings-choices-part").wait_for()
 
 
-@how_it_looks
 async def test_every_word_is_translated_and_mirrored_in_forced_colours_nothing_breaks(site: Site, ada: Person) -> None:
     await put(ada.client, picture(), "/users/me/photo")
     await half_made(site, ada)

@@ -19,7 +19,6 @@ from tests.e2e.front_door import GOOD_PASSWORD, decide, inbox_on, open_page, ref
 from tests.e2e.looks import is_good
 from tests.e2e.own_pages import open_own, signed_in_a_while_ago
 from tests.e2e.test_second_step import PROVIDER, passkeys_live_at, with_authenticator
-from tests.only import how_it_looks
 from tests.services.oidc_provider import CLIENT_ID, CLIENT_SECRET
 from tests.world import Person
 from tidings.accounts.audit.types import SERVER
@@ -36,7 +35,7 @@ from tidings.kernel.outbound.addresses import parse_networks
 from tidings.kernel.outbound.client import OutboundClient
 
 # What the routes do is tested on both databases, in tests/accounts; here it is how people get there.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 __all__ = ["oidc_process"]  # a fixture
 
@@ -482,7 +481,6 @@ async def each_state(page: Page, site: Site, ada: Person) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_it_fits_and_has_no_barrier(site: Site, ada: Person, grace: Person, width: int, scheme: Any) -> None:
     await fill(site, ada, grace)
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 720}, "color_scheme": scheme}
@@ -493,7 +491,6 @@ async def test_it_fits_and_has_no_barrier(site: Site, ada: Person, grace: Person
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_the_pages_of_duties_fit_and_have_no_barrier(site: Site, ada: Person, width: int, scheme: Any) -> None:
     page = await open_security(site, ada, viewport={"width": width, "height": 720}, color_scheme=scheme)
     await change_user(site, ada, password_must_change=True)
@@ -511,7 +508,6 @@ async def test_the_pages_of_duties_fit_and_have_no_barrier(site: Site, ada: Pers
     await is_good(page, f"second-step-done-{width}-{scheme}")
 
 
-@how_it_looks
 async def test_it_speaks_every_language_and_no_word_is_left_out(site: Site, ada: Person, grace: Person) -> None:
     await fill(site, ada, grace)
     page = await open_security(site, ada, viewport={"width": 320, "height": 720})

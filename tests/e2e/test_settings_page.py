@@ -11,12 +11,11 @@ from tests.e2e.front_door import decide, open_page, refused
 from tests.e2e.looks import is_good
 from tests.e2e.own_pages import open_own
 from tests.e2e.test_profile_and_data import file
-from tests.only import how_it_looks
 from tests.world import Person
 from tidings.accounts.types import Language
 
 # What the routes do is tested on both databases, in tests/accounts; here it is how people get there.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 LOGIN_PHOTO = "/server-settings/login-photo"
 STILL: dict[str, Any] = {"reduced_motion": "reduce"}
@@ -125,7 +124,6 @@ async def test_a_picture_that_is_gone_leaves_the_page_whole(site: Site, grace: P
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_the_sign_in_page_with_a_picture_fits(site: Site, grace: Person, width: int, scheme: Any) -> None:
     await put(grace.client, picture("JPEG", size=(1200, 1600)), LOGIN_PHOTO)
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 720}, "color_scheme": scheme}
@@ -192,7 +190,6 @@ async def test_nobody_else_sees_the_settings(site: Site, ada: Person) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-@how_it_looks
 async def test_the_settings_fit_and_have_no_barrier(site: Site, grace: Person, width: int, scheme: Any) -> None:
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 2000}, "color_scheme": scheme}
     page = await open_own(site, grace, "/settings", **screen)
@@ -203,7 +200,6 @@ async def test_the_settings_fit_and_have_no_barrier(site: Site, grace: Person, w
     await is_good(page, f"settings-photo-{width}-{scheme}")
 
 
-@how_it_looks
 async def test_they_speak_every_language(site: Site, grace: Person) -> None:
     page = await open_own(site, grace, "/settings", viewport={"width": 320, "height": 2400})
     for language in Language:

@@ -11,7 +11,7 @@ from tidings import Tidings
 from tidings.settings import Settings
 
 # Addresses, not rows.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 PATH = "/shop/tidings"
 

@@ -11,7 +11,7 @@ from tidings import Tidings
 from tidings.web.serving import PAGES
 
 # Files, not rows.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("pooled", ["sqlite"], indirect=True)
 
 
 def paths_in(page: str) -> list[str]:
