@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tidings.accounts.asked_letters import mail_link
@@ -28,7 +28,7 @@ from tidings.accounts.sessions import end_all_access
 from tidings.accounts.state import move
 from tidings.accounts.types import AccessType, AccountState
 from tidings.accounts.usernames.holding import release_username
-from tidings.accounts.users import create_user, locked_user, save
+from tidings.accounts.users import create_user, locked_user, locked_user_with_email, save
 from tidings.kernel.crypto import Keyring
 from tidings.kernel.errors import Fault
 from tidings.kernel.events import publish
@@ -61,12 +61,7 @@ async def invite(
     Somebody only a host knows becomes an account by accepting, and stays the same person. Raises EmailTaken when the
     address is an account's, and TooManyLetters.
     """
-    user = await session.scalar(
-        select(User)
-        .where(User.email == email)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    user = await locked_user_with_email(session, email)
     if user is None:
         user = await _create_invited(session, email, name, by, now)
     elif user.state is AccountState.RECIPIENT:
